@@ -16,7 +16,10 @@ var pageCommands = map[string]struct {
 	prepare pageStep
 	after   []pageStep
 }{
-	"docs/guides/adopt.md":      {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
+	"docs/guides/adopt.md": {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
+	"docs/guides/check-vendor.md": {
+		minor: 14, prepare: prepareCheck, after: []pageStep{checkHasRead, sacrificialUserIsClosed},
+	},
 	"docs/guides/ci.md":         {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{planIsKept}},
 	emergencyPage:               {minor: 7, tofu: true, prepare: preparePeople, after: emergencySteps},
 	"docs/guides/evidence.md":   {minor: 8, tofu: true, prepare: prepareReport, after: reportSteps},

@@ -126,7 +126,7 @@ func TestPages_configurationIsValid(t *testing.T) {
 			case b.ofPeople():
 				c.copyPeople()
 				c.writePeople(b)
-			case minor == listMinor:
+			case isQuery(b.text):
 				c.write("main.tf", completed(b.text))
 				c.write("page.tfquery.hcl", b.text)
 				command = append(command, "-query")
@@ -147,13 +147,19 @@ func TestPages_configurationIsValid(t *testing.T) {
 	}
 }
 
-// listMinor is the version of Terraform that brought list blocks, which OpenTofu does not have.
+// listMinor is the version of Terraform that brought list blocks and actions, which OpenTofu does not
+// have.
 const listMinor = 14
+
+// isQuery reports whether a block of a page has a list block.
+func isQuery(text string) bool {
+	return strings.HasPrefix(text, "list \"") || strings.Contains(text, "\nlist \"")
+}
 
 // minorOf is the version that brought the language of a block, as the number after "1.".
 func minorOf(text string) int {
 	switch {
-	case strings.HasPrefix(text, "list \"") || strings.Contains(text, "\nlist \""):
+	case isQuery(text) || strings.Contains(text, "action \"offboard_contract\""):
 		return listMinor
 	case strings.Contains(text, "identity = {"):
 		return 12

@@ -57,13 +57,8 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		userResource: r, diags: &resp.Diagnostics, out: &resp.State, private: resp.Private,
 		state: state, before: state.common().user(), remembered: remembered,
 	}
-	if d.reviewed = remembered.Review != nil; d.reviewed {
-		d.shown = *remembered.Review
-		d.seen = evidence.Seen{Look: remembered.Look, Before: remembered.LookBefore, Plan: d.shown.At}
-		d.applyPlanKnowledge()
-	}
-	d.remembered.Review = nil // a review holds for one apply
-	if there {                // the destroy of a tainted user gets none, and must not forget what there is
+	d.applyReview()
+	if there { // the destroy of a tainted user gets none, and must not forget what there is
 		d.remember(ctx)
 	}
 	ctx, cancel := withTimeout(ctx, state.common().Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
@@ -76,6 +71,16 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		return
 	}
 	d.run(ctx)
+}
+
+// applyReview takes the review of the plan. It holds for one apply.
+func (d *destruction) applyReview() {
+	if d.reviewed = d.remembered.Review != nil; d.reviewed {
+		d.shown = *d.remembered.Review
+		d.seen = evidence.Seen{Look: d.remembered.Look, Before: d.remembered.LookBefore, Plan: d.shown.At}
+		d.applyPlanKnowledge()
+	}
+	d.remembered.Review = nil
 }
 
 // run waits until no other closure of the account runs, and goes on then.

@@ -18,6 +18,7 @@ const examples = "../../examples"
 func TestExamples_areAllKnown(t *testing.T) {
 	t.Parallel()
 	want := []string{
+		"actions/offboard_contract/action.tf",
 		"data-sources/offboard_accounts/data-source.tf", "data-sources/offboard_evidence/data-source.tf",
 		"functions/accounts_page/function.tf", "functions/evidence_page/function.tf",
 		"functions/evidence_report/function.tf", "functions/people_file/function.tf",

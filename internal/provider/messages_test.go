@@ -69,7 +69,7 @@ func sampleMessages(k userKind, u offboard.User) samples {
 	for _, some := range []samples{
 		settingsSamples(k, u), importSamples(k, u), refreshSamples(k, u), closingSamples(k, u), destroySamples(k, u),
 		guardSamples(k, u), evidenceSamples(k, u), listSamples(k, u), searchSamples(k, u), declaredSamples(k, u),
-		suspendSamples(k, u), accountsSamples(k, u),
+		suspendSamples(k, u), accountsSamples(k, u), contractSamples(k),
 	} {
 		maps.Copy(all, some)
 	}

@@ -236,7 +236,7 @@ func (p *offboardProvider) Configure(
 	if titles := keysInQuery(further); len(titles) > 0 {
 		resp.Diagnostics.Append(keyInQuery(titles))
 	}
-	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = c, c, c
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = c, c, c, c
 }
 
 // Resources implements provider.Provider.

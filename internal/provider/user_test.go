@@ -7,6 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
@@ -41,6 +45,24 @@ func TestUser_isTakenOverAndClosed(t *testing.T) {
 		if !v.has(w.mock, v.other) {
 			t.Error("got Otto closed, want him open")
 		}
+	})
+}
+
+// The block that Terraform generates for an import leaves nothing to do.
+func TestUser_isImportedWithAGeneratedBlock(t *testing.T) {
+	t.Parallel()
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories(),
+			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)},
+			Steps: []resource.TestStep{{
+				Config: w.provider(""), ResourceName: v.address(v.id), ImportState: true, GenerateConfig: true,
+				ImportStateKind: resource.ImportBlockWithID, ImportStateId: v.kind.importID(v.id),
+				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop),
+				}},
+			}},
+		})
 	})
 }
 

@@ -161,6 +161,7 @@ func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	started := time.Now()
 	resp, err := t.send(req.Clone(ctx))
 	t.report(ctx, newExchange(req, resp, err, started))
+	keep(req, resp)
 	return resp, err
 }
 

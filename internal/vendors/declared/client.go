@@ -14,6 +14,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/offboard/terraform-provider-offboard/internal/contract"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -203,7 +204,7 @@ func (c *Client) exchange(ctx context.Context, r *requestBlock, vars variables) 
 		if err != nil {
 			return answerValue{}, err
 		}
-		answer, err := c.rest.Read(ctx, made)
+		answer, err := c.rest.Read(contract.In(ctx, r.block), made)
 		if err != nil {
 			return answerValue{}, err
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/contract"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -239,7 +240,7 @@ func (r *closure) sender(s *stepBlock) func(context.Context) error {
 			return err
 		}
 		r.sent = r.sent || s != r.last
-		answer, err := r.client.rest.Change(ctx, made)
+		answer, err := r.client.rest.Change(contract.In(ctx, s.block), made)
 		if err != nil {
 			return err
 		}

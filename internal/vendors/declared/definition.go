@@ -35,7 +35,8 @@ type Definition struct {
 	traces      []traceBlock
 	examples    []exampleBlock
 
-	set cty.Value // the settings that are no credentials
+	words map[string]bool // that it names outside its examples
+	set   cty.Value       // the settings that are no credentials
 }
 
 // Setting is a setting that a definition names.

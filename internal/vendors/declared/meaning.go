@@ -20,23 +20,29 @@ func errorMeaning(err error) meaning {
 
 // meaningOf returns what the answer of an example means. It reports false if there is no such block.
 func (d *Definition) meaningOf(e *exampleBlock, a answerValue) (meaning, bool) {
-	kind, name, _ := strings.Cut(e.of, " ")
 	u, err := e.reviewed(d)
 	if err != nil {
 		return errorMeaning(err), true
 	}
+	return d.meaningFor(e.of, u, a)
+}
+
+// meaningFor returns what an answer to a block means, and reports whether there is such a block. u is
+// the user before the answer.
+func (d *Definition) meaningFor(of string, u User, a answerValue) (meaning, bool) {
+	kind, name, _ := strings.Cut(of, " ")
 	switch {
-	case e.of == "read":
+	case of == "read":
 		return d.readMeaning(a), true
-	case e.of == "alive":
+	case of == "alive":
 		found, err := d.aliveAnswer(a)
 		m := errorMeaning(err)
 		m.values["works"] = cty.BoolVal(err == nil)
 		m.values["self"], m.values["rights"] = cty.StringVal(found.self), cty.StringVal(found.rights)
 		return m, true
-	case e.of == "list" && d.list != nil:
+	case of == "list" && d.list != nil:
 		return d.listMeaning(a), true
-	case e.of == "find_by_email" && d.find != nil:
+	case of == "find_by_email" && d.find != nil:
 		found, err := d.findAnswer(context.Background(), a, u.Email)
 		m := errorMeaning(err)
 		m.values["ids"] = idsOf(found)
@@ -45,7 +51,7 @@ func (d *Definition) meaningOf(e *exampleBlock, a answerValue) (meaning, bool) {
 	return d.namedMeaning(kind, name, u, a)
 }
 
-// namedMeaning is meaningOf for the blocks that have a name.
+// namedMeaning is meaningFor for the blocks that have a name.
 func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (meaning, bool) {
 	switch kind {
 	case "obstacle":

@@ -1,0 +1,149 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Report is what a check has found. It holds no value of a person, no ID and no key.
+type Report struct {
+	Vendor   string    `json:"vendor"`
+	Tenant   string    `json:"tenant"`
+	At       time.Time `json:"at"`
+	Facts    []Line    `json:"facts"`
+	Examples []string  `json:"examples,omitempty"` // of a declared vendor, to paste into its definition
+}
+
+// Line is what a report says of one fact.
+type Line struct {
+	Fact    string  `json:"fact"`
+	Says    string  `json:"says"`
+	Verdict Verdict `json:"verdict"`
+	Seen    string  `json:"seen"`
+	Source  string  `json:"source,omitempty"` // empty for what is assumed
+	Switch  string  `json:"switch,omitempty"` // the setting of the mock that plays a contrary answer
+}
+
+// Judge returns a line for each fact.
+func (t *Transcript) Judge(facts []Fact) []Line {
+	var lines []Line
+	for i := range facts {
+		f := &facts[i]
+		j := f.judge(t)
+		lines = append(lines, Line{f.Name, f.Says, j.Verdict, j.Seen, f.Source, j.Switch})
+	}
+	return lines
+}
+
+// Count returns how many facts have a verdict.
+func (r *Report) Count(v Verdict) (n int) {
+	for i := range r.Facts {
+		if r.Facts[i].Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+// verdicts are in the order of a page, with what each says.
+var verdicts = []struct {
+	verdict Verdict
+	about   string
+}{
+	{Contrary, "The vendor answers otherwise than the provider believes. The mock plays this with the setting named."},
+	{New, "The vendor answers otherwise, and no setting of the mock plays it."},
+	{Documented, "The vendor answers as its documentation says."},
+	{Assumed, "The vendor answers as the provider assumes. The documentation does not say it."},
+	{Undecided, "This check did not see it."},
+}
+
+// Markdown returns the report as a page.
+func (r *Report) Markdown() string {
+	var page strings.Builder
+	fmt.Fprintf(&page, "# What %s answers\n\nTenant: `%s`\n\nTime: %s\n",
+		r.Vendor, r.Tenant, r.At.UTC().Format(time.RFC3339))
+	for _, v := range verdicts {
+		if r.Count(v.verdict) > 0 {
+			fmt.Fprintf(&page, "\n## %s: %d\n\n%s\n\n", v.verdict, r.Count(v.verdict), v.about)
+			r.table(&page, v.verdict)
+		}
+	}
+	if len(r.Examples) > 0 {
+		page.WriteString("\n## Examples to paste into the definition\n\n```hcl\n" +
+			strings.Join(r.Examples, "\n") + "```\n")
+	}
+	return page.String()
+}
+
+// table writes the facts with one verdict.
+func (r *Report) table(page *strings.Builder, v Verdict) {
+	page.WriteString("| fact | what the provider believes | what came | setting of the mock | source |\n" +
+		"|---|---|---|---|---|\n")
+	for i := range r.Facts {
+		l := &r.Facts[i]
+		if l.Verdict != v {
+			continue
+		}
+		source, setting := "assumed", l.Switch
+		if l.Source != "" {
+			source = "<" + l.Source + ">"
+		}
+		if setting != "" {
+			setting = "`" + setting + "`"
+		}
+		fmt.Fprintf(page, "| %s | %s | %s | %s | %s |\n", l.Fact, l.Says, l.Seen, setting, source)
+	}
+}
+
+// errReportPath says that a path cannot be that of a report.
+var errReportPath = errors.New("it must end in .json")
+
+// CheckPath returns an error for a path that cannot be that of a report.
+func CheckPath(path string) error {
+	if filepath.Ext(path) != ".json" || len(filepath.Base(path)) == len(".json") {
+		return errReportPath
+	}
+	return nil
+}
+
+// Write writes the report to a path that ends in .json, and the page beside it. Each file is there
+// whole, or as it was before.
+func (r *Report) Write(path string) error {
+	slices.SortStableFunc(r.Facts, func(a, b Line) int { return strings.Compare(a.Fact, b.Fact) })
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := errors.Join(CheckPath(path), e.Encode(r)); err != nil {
+		return err
+	}
+	if err := writeWhole(path, text.Bytes()); err != nil {
+		return err
+	}
+	return writeWhole(strings.TrimSuffix(path, ".json")+".md", []byte(r.Markdown()))
+}
+
+// writeWhole writes a file under another name first.
+func writeWhole(path string, text []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,186 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/contract"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// The labels of what a closure asks, beside those of the vendor's own questions.
+const (
+	labelImport  = "import"
+	labelSuspend = "suspend"
+	labelClose   = "close"
+	labelAgain   = "after the second call"
+)
+
+// sacrifice is a user whom the check closes. What it does is what an import, an update that suspends
+// and a destroy do, one after the other: it has no closing path of its own.
+type sacrifice struct {
+	*contractRun
+	id         string
+	state      userState
+	remembered closing.Record
+}
+
+// play imports, suspends and closes the user. It asks the vendor at each stage.
+func (s *sacrifice) play(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, contractTimeout+2*deleteTimeout)
+	defer cancel()
+	s.state = s.kind.newState()
+	m := s.state.common()
+	m.ID, m.Tenant, m.Timeouts = types.StringValue(s.id), types.StringValue(s.tenant()), noTimeouts()
+	if !s.refresh(contract.As(ctx, labelImport), true) {
+		return
+	}
+	s.asks.AskOf(ctx, contract.Before, m.user())
+	if s.kind.suspension.is != "" {
+		s.suspend(contract.As(ctx, labelSuspend))
+		s.asks.AskOf(ctx, contract.Suspended, m.user())
+		if !s.refresh(contract.As(ctx, labelImport), false) {
+			return
+		}
+	}
+	d := s.close(contract.As(ctx, labelClose))
+	if d == nil {
+		return
+	}
+	s.asks.AskOf(ctx, contract.Closed, d.before)
+	if d.done {
+		s.again(ctx, d, contract.Closed)
+	}
+}
+
+// refresh reads the user, as an import or a refresh does.
+func (s *sacrifice) refresh(ctx context.Context, imported bool) bool {
+	var diags diag.Diagnostics
+	diags.Append(s.userResource.refresh(ctx, s.state, &s.remembered, imported)...)
+	s.keepGuards(&s.remembered)
+	s.remembered.Definition = s.definition()
+	s.diags.Append(diags.Errors()...)
+	return !diags.HasError()
+}
+
+// suspend suspends the user, as an update does, and makes the call once more if that worked.
+func (s *sacrifice) suspend(ctx context.Context) {
+	d := s.begin(ctx)
+	d.suspends, d.reviewed = true, true
+	d.shown = closing.ReviewOfState(d.before, s.state.facts(), &s.remembered)
+	d.seen.Look, d.seen.Before = s.remembered.Look, s.remembered.LookBefore
+	ctx, cancel := context.WithTimeout(ctx, deleteTimeout)
+	defer cancel()
+	d.run(ctx)
+	s.remembered = d.remembered
+	if d.done {
+		s.again(ctx, d, contract.Suspended)
+	}
+}
+
+// close closes the user, as a destroy plan and its apply do. It returns nil if the plan fails.
+func (s *sacrifice) close(ctx context.Context) *destruction {
+	planning, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	review, diags := s.review(planning, s.state, s.state.common().user(), s.remembered)
+	s.diags.Append(diags.Errors()...)
+	if review == nil || diags.HasError() {
+		return nil
+	}
+	s.remembered.Review = review
+	d := s.begin(ctx)
+	d.applyReview()
+	ctx, cancel = context.WithTimeout(ctx, deleteTimeout)
+	defer cancel()
+	d.run(ctx)
+	return d
+}
+
+// begin returns a closure of the user as the state has it.
+func (s *sacrifice) begin(ctx context.Context) *destruction {
+	of := s.kind.schema(ctx)
+	return &destruction{
+		userResource: s.userResource, diags: s.diags, private: memoryStore{}, state: s.state,
+		out:    &tfsdk.State{Schema: of, Raw: tftypes.NewValue(of.Type().TerraformType(ctx), nil)},
+		before: s.state.common().user(), remembered: s.remembered,
+	}
+}
+
+// again makes the call that led to a stage once more. The vendor must show its effect right before
+// that, and the evidence log records it as a closure of its own.
+func (s *sacrifice) again(ctx context.Context, d *destruction, at contract.Stage) {
+	ctx, cancel := context.WithTimeout(contract.As(ctx, labelAgain), readTimeout)
+	defer cancel()
+	ctx, recorded := s.clients.evidence.Watch(ctx)
+	if effect, _ := s.effect(ctx, d, at); !effect {
+		return
+	}
+	if err := recorded.Begin(ctx, d.intent(ctx), evidence.Conditions{}); err != nil {
+		s.diags.Append(cannotRecord(s.kind, d.before, err))
+		return
+	}
+	turn := offboard.WithTurn(ctx)
+	live, err := s.vendor().read(turn, s.id)
+	if seen, err := observationOf(s.state, &s.remembered, live, err); err == nil && s.shows(at, live, seen) {
+		s.asks.Again(turn, at, s.id)
+	}
+	offboard.ResetProof(ctx)
+	o := evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost}
+	if effect, proof := s.effect(ctx, d, at); effect {
+		o = evidence.Outcome{Result: evidence.AlreadyClosed, Proof: proof}
+		if at == contract.Suspended {
+			o.Result = evidence.Suspended
+		}
+	}
+	if err := recorded.End(ctx, o); err != nil {
+		s.diags.Append(notRecorded(s.kind, d.before, o.Result, err))
+	}
+}
+
+// effect reports whether the vendor shows that a stage is reached, and what proves that. An absence is
+// confirmed.
+func (s *sacrifice) effect(ctx context.Context, d *destruction, at contract.Stage) (there bool, proof string) {
+	live, seen, err := s.observe(ctx, s.state, &s.remembered)
+	switch {
+	case err != nil && seen != offboard.Absent:
+		return false, ""
+	case at == contract.Suspended:
+		proof = s.kind.suspension.shows
+	case seen == offboard.Open:
+		proof = d.proof(offboard.Done)
+	default:
+		proof = d.proof(seen)
+	}
+	return s.shows(at, live, seen), proof
+}
+
+// shows reports whether a reading shows that a stage is reached.
+func (s *sacrifice) shows(at contract.Stage, live snapshot, seen offboard.Observation) bool {
+	switch {
+	case at == contract.Suspended:
+		return seen == offboard.Open && live.user().Status == offboard.Suspended
+	case seen == offboard.Open:
+		return !s.kind.ShowsOpen(live.user())
+	}
+	return true
+}
+
+// memoryStore is private data that Terraform does not keep.
+type memoryStore map[string][]byte
+
+// GetKey implements privateData.
+func (m memoryStore) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
+	return m[key], nil
+}
+
+// SetKey implements privateStore.
+func (m memoryStore) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+	m[key] = value
+	return nil
+}

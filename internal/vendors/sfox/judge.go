@@ -1,0 +1,173 @@
+package sfox
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/contract"
+)
+
+func judgeUnknown(t *contract.Transcript) contract.Judgment {
+	switch x := t.Last(askUnknown); {
+	case x == nil:
+		return contract.NotAsked()
+	case x.Status == http.StatusNotFound && contract.Text(x.Body, "error") != "":
+		return contract.Holds("HTTP 404 with a text in error")
+	case x.Status == http.StatusNotFound && !x.JSON:
+		return contract.IsContrary("PlainNotFound = true", x.Describe())
+	default:
+		return contract.IsNew(x.Describe())
+	}
+}
+
+func judgeBadKey(t *contract.Transcript) contract.Judgment {
+	switch x := t.Last(askBadKey); {
+	case x == nil:
+		return contract.NotAsked()
+	case x.Status == http.StatusUnauthorized:
+		return contract.Holds(x.Describe())
+	default:
+		return contract.IsNew(x.Describe())
+	}
+}
+
+func judgeCredential(t *contract.Transcript) contract.Judgment {
+	switch x := t.Last(askWrong); {
+	case x == nil:
+		return contract.NotAsked()
+	case x.Status == http.StatusForbidden:
+		return contract.Holds(x.Describe())
+	case x.Status == http.StatusUnauthorized:
+		return contract.IsContrary("WrongUnauthorized = true", x.Describe())
+	default:
+		return contract.IsNew(x.Describe())
+	}
+}
+
+// The fields of a user that all copies of the page have, and those that only some have.
+// https://docs.sfox.com/connect/rest-api/end-users/get-end-user
+var (
+	documentedFields = []string{
+		"account_type", "account_role", "user_id", "advisor_user_id", "email", "first_name", "last_name", "phone_number",
+		"status", "requirements",
+	}
+	moreFields = []string{
+		"id", "phone_country_code", "account_purpose", "account_purpose_other", "source_of_funds", "source_of_funds_other",
+		"expected_transfer_volume", "expected_trade_volume", "intermediary_status", "individual",
+	}
+)
+
+// eachUser judges each user of the list, and returns the judgment that says most.
+func eachUser(t *contract.Transcript, judge func(user any) contract.Judgment) contract.Judgment {
+	var all []contract.Judgment
+	for _, user := range t.Last(askList).Rows("data") {
+		all = append(all, judge(user))
+	}
+	return contract.Worst(all...)
+}
+
+func judgeFields(t *contract.Transcript) contract.Judgment {
+	return eachUser(t, func(user any) contract.Judgment {
+		if unknown := contract.Further(user, append(moreFields, documentedFields...)...); len(unknown) > 0 {
+			return contract.IsNew("further fields: " + strings.Join(unknown, ", "))
+		}
+		if more := contract.Further(user, documentedFields...); len(more) > 0 {
+			return contract.IsContrary("MoreFields = true", "fields of other copies: "+strings.Join(more, ", "))
+		}
+		return contract.Holds("no further field")
+	})
+}
+
+func judgeRequirements(t *contract.Transcript) contract.Judgment {
+	return eachUser(t, func(user any) contract.Judgment {
+		requirements, has := contract.At(user, "requirements")
+		_, current := contract.At(requirements, "current")
+		email, _ := contract.At(requirements, "email")
+		switch {
+		case !has:
+			return contract.Open("the field is absent")
+		case current:
+			return contract.IsContrary("NewRequirements = true", "an object with completed, current and future")
+		case contract.Kind(email) == "a boolean":
+			return contract.Holds("booleans")
+		}
+		return contract.IsNew(contract.Kind(requirements))
+	})
+}
+
+func judgeList(t *contract.Transcript) contract.Judgment {
+	x := t.Last(askList)
+	if !x.OK() {
+		return contract.NotAsked()
+	}
+	data, _ := contract.At(x.Body, "data")
+	if _, ok := data.([]any); !ok {
+		return contract.IsNew("data is " + contract.Kind(data))
+	}
+	if further := contract.Further(x.Body, "data"); len(further) > 0 {
+		return contract.IsContrary("ListExtras = true", "beside data: "+strings.Join(further, ", "))
+	}
+	return contract.Holds("data is a list, and nothing is beside it")
+}
+
+func judgeTokenLife(t *contract.Transcript) contract.Judgment {
+	return t.Each(askToken, func(x *contract.Exchange) contract.Judgment {
+		expires, err := time.Parse(time.RFC3339, contract.Text(x.Body, "data", "expires"))
+		if !x.OK() || err != nil {
+			return contract.Open("no token came with a time")
+		}
+		switch left := expires.Sub(x.At).Round(time.Hour); left {
+		case 24 * time.Hour:
+			return contract.Holds("24 hours")
+		default:
+			return contract.IsContrary("TokenLife = "+left.String(), left.String())
+		}
+	})
+}
+
+func judgePending(t *contract.Transcript) contract.Judgment {
+	return t.Each(askToken, func(x *contract.Exchange) contract.Judgment {
+		user, _ := contract.Find(of(t, askClients, x.User).Rows("data"), "user_id", x.User)
+		switch pending := contract.Text(user, "status") == "PENDING"; {
+		case !pending:
+			return contract.Open("no sacrificial user is PENDING")
+		case x.OK():
+			return contract.Holds(x.Describe())
+		}
+		return contract.IsContrary("PendingNoToken = true", x.Describe())
+	})
+}
+
+func judgeMint(t *contract.Transcript) contract.Judgment {
+	return t.Each(askMint, func(x *contract.Exchange) contract.Judgment {
+		switch closed := of(t, askClosed, x.User); {
+		case stillShown(closed):
+			return contract.Open("the user is not deactivated")
+		case x.Status == http.StatusNotFound:
+			return contract.Holds(x.Describe())
+		case x.Status >= 400 && x.Status < 500 && x.Status != http.StatusTooManyRequests:
+			return contract.IsContrary("MintRefused = "+itoa(x.Status), x.Describe())
+		}
+		return contract.IsNew(x.Describe())
+	})
+}
+
+// stillShown reports whether a read of a user shows it.
+func stillShown(x *contract.Exchange) bool {
+	return x == nil || contract.Text(x.Body, "data", "user_id") != ""
+}
+
+func judgeTokens(t *contract.Transcript) contract.Judgment {
+	return t.Each(askOldToken, func(x *contract.Exchange) contract.Judgment {
+		switch closed := of(t, askClosed, x.User); {
+		case stillShown(closed):
+			return contract.Open("the user is not deactivated")
+		case x.OK():
+			return contract.Holds(x.Describe())
+		case x.Status == http.StatusUnauthorized || x.Status == http.StatusForbidden:
+			return contract.IsContrary("TokensDie = true", x.Describe())
+		}
+		return contract.IsNew(x.Describe())
+	})
+}

@@ -1,0 +1,201 @@
+package sfox
+
+import (
+	"math/big"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/offboard/terraform-provider-offboard/internal/contract"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// amountFields are the amounts of a balance, and walletFields those of them that are wallets.
+// https://docs.sfox.com/rest-api/account-management/get-all-balances
+var (
+	amountFields = []string{"balance", "available", "held"}
+	walletFields = []string{"trading_wallet", "borrow_wallet", "collateral_wallet", "lending_wallet"}
+)
+
+// eachRow judges each row of the balances.
+func eachRow(t *contract.Transcript, judge func(row any) contract.Judgment) contract.Judgment {
+	return t.Each(askBalance, func(x *contract.Exchange) contract.Judgment {
+		var all []contract.Judgment
+		for _, row := range x.Rows() {
+			all = append(all, judge(row))
+		}
+		return contract.Worst(all...)
+	})
+}
+
+func judgeAmounts(t *contract.Transcript) contract.Judgment {
+	return eachRow(t, func(row any) contract.Judgment {
+		var all []contract.Judgment
+		for _, field := range amountFields {
+			switch v, _ := contract.At(row, field); contract.Kind(v) {
+			case "a number":
+				all = append(all, contract.Holds("numbers"))
+			case "a text":
+				all = append(all, contract.IsContrary("Strings = true", "texts"))
+			default:
+				all = append(all, contract.IsNew(field+" is "+contract.Kind(v)))
+			}
+		}
+		return contract.Worst(all...)
+	})
+}
+
+func judgeWallets(t *contract.Transcript) contract.Judgment {
+	return eachRow(t, func(row any) contract.Judgment {
+		var missing []string
+		for _, field := range walletFields {
+			if _, has := contract.At(row, field); !has {
+				missing = append(missing, field)
+			}
+		}
+		switch {
+		case len(missing) == len(walletFields):
+			return contract.IsContrary("BareBalances = true", "no wallet is there")
+		case len(missing) > 0:
+			return contract.IsNew("missing: " + strings.Join(missing, ", "))
+		}
+		return contract.Holds("all four are there")
+	})
+}
+
+// isZero reports whether an amount is exactly zero.
+func isZero(amount string) bool {
+	r, ok := new(big.Rat).SetString(amount)
+	return ok && r.Sign() == 0
+}
+
+func judgeZero(t *contract.Transcript) contract.Judgment {
+	return t.Each(askBalance, func(x *contract.Exchange) contract.Judgment {
+		zero := func(row any) bool { return isZero(contract.Text(row, "balance")) }
+		switch rows := x.Rows(); {
+		case !x.OK():
+			return contract.NotAsked()
+		case slices.ContainsFunc(rows, zero):
+			return contract.Holds("a row has the balance zero")
+		case len(rows) == 0:
+			return contract.IsContrary("HideZero = true", "no row is there")
+		}
+		return contract.Open("all rows have a balance")
+	})
+}
+
+func judgeDeactivate(t *contract.Transcript) contract.Judgment {
+	var all []contract.Judgment
+	for _, x := range deactivations(t) {
+		switch {
+		case x.OK() && x.Empty:
+			all = append(all, contract.Holds(x.Describe()))
+		case x.Status == http.StatusUnprocessableEntity:
+			all = append(all, contract.Open("it was refused with HTTP 422"))
+		default:
+			all = append(all, contract.IsNew(x.Describe()))
+		}
+	}
+	return contract.Worst(all...)
+}
+
+// obstaclesOf returns what a sacrificial user has that may stop a deactivation, by the switches of the
+// mock. A user with nothing else has perhaps a stake.
+func obstaclesOf(t *contract.Transcript, user string) (all []string) {
+	isDone := func(row any) bool { return contract.Text(row, "status") == "Done" }
+	isClient := func(row any) bool { return contract.Text(row, "advisor_user_id") == user }
+	if len(of(t, askOrders, user).Rows()) > 0 {
+		all = append(all, "OrdersBlock")
+	}
+	if pending := slices.DeleteFunc(slices.Clone(of(t, askPending, user).Rows()), isDone); len(pending) > 0 {
+		all = append(all, "PendingBlocks")
+	}
+	if slices.ContainsFunc(of(t, askClients, user).Rows("data"), isClient) {
+		all = append(all, "ClientsBlock")
+	}
+	if len(all) == 0 {
+		return []string{"Stakes"}
+	}
+	return all
+}
+
+// judgeObstacle judges whether one thing stops a deactivation. If a user has several, nothing says
+// which of them did.
+func judgeObstacle(setting string) contract.Judge {
+	return func(t *contract.Transcript) contract.Judgment {
+		var all []contract.Judgment
+		for _, x := range deactivations(t) {
+			has := obstaclesOf(t, x.User)
+			switch {
+			case !slices.Contains(has, setting):
+			case x.OK():
+				all = append(all, contract.Holds(x.Describe()))
+			case x.Status == http.StatusUnprocessableEntity && len(has) == 1:
+				all = append(all, contract.IsContrary(setting+" = true", x.Describe()))
+			case x.Status == http.StatusUnprocessableEntity:
+				all = append(all, contract.Open("several things may have stopped it"))
+			}
+		}
+		return contract.Worst(all...)
+	}
+}
+
+func judgeAtOnce(t *contract.Transcript) contract.Judgment {
+	var all []contract.Judgment
+	for _, x := range deactivations(t) {
+		reads := t.After(x, func(y *contract.Exchange) bool { return y.Label == x.Label && isRead(y) })
+		switch {
+		case !x.OK() || len(reads) == 0:
+		case slices.ContainsFunc(reads, stillShown):
+			all = append(all, contract.IsContrary("SlowDelete = 2", "a read after it still shows the user"))
+		default:
+			all = append(all, contract.Holds("no read after it shows the user"))
+		}
+	}
+	return contract.Worst(all...)
+}
+
+func judgeGone(t *contract.Transcript) contract.Judgment {
+	return t.Each(askClosed, func(x *contract.Exchange) contract.Judgment {
+		data, has := contract.At(x.Body, "data")
+		switch {
+		case len(deactivations(t)) == 0:
+			return contract.NotAsked()
+		case x.Status == http.StatusNotFound:
+			return contract.Holds(x.Describe())
+		case !x.OK() || !has:
+			return contract.IsNew(x.Describe())
+		case data == nil:
+			return contract.IsContrary("Gone = GoneNull", "HTTP 200, data is null")
+		case stillShown(x):
+			return contract.Open("the user is still there")
+		}
+		return judgeEmpty(data)
+	})
+}
+
+// judgeEmpty judges what a read has instead of a deactivated user.
+func judgeEmpty(data any) contract.Judgment {
+	switch data := data.(type) {
+	case map[string]any:
+		if len(data) == 0 {
+			return contract.IsContrary("Gone = GoneObject", "HTTP 200, data is an empty object")
+		}
+	case []any:
+		if len(data) == 0 {
+			return contract.IsContrary("Gone = GoneArray", "HTTP 200, data is an empty list")
+		}
+	}
+	return contract.IsNew("HTTP 200, data is " + contract.Kind(data))
+}
+
+func judgeAgain(t *contract.Transcript) contract.Judgment {
+	return t.Each(askAgain, func(x *contract.Exchange) contract.Judgment {
+		if x.Status == http.StatusNotFound {
+			return contract.Holds(x.Describe())
+		}
+		return contract.IsNew(x.Describe())
+	})
+}
