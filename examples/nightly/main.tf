@@ -19,10 +19,10 @@ variable "people" {
   default     = "people.yaml"
 }
 
-variable "fail_on" {
-  description = "The verdicts that are an error, such as leaver."
-  type        = list(string)
-  default     = []
+variable "check" {
+  description = "Whether accounts that should not be there are an error."
+  type        = bool
+  default     = false
 }
 
 locals {
@@ -38,7 +38,7 @@ data "offboard_accounts" "all" {
   managed = { for account in local.owned : account.vendor => account.id... }
   ignore  = ["svc-offboard@acme.test"]
   domain  = "acme.test"
-  fail_on = var.fail_on
+  fail_on = var.check ? ["leaver", "rehired", "ambiguous", "stranger", "outside"] : []
 }
 
 output "page" {

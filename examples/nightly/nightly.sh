@@ -5,4 +5,4 @@ set -e
 
 terraform apply -input=false -auto-approve
 terraform output -raw page >accounts.html
-terraform plan -input=false -no-color -var 'fail_on=["leaver", "rehired", "ambiguous", "stranger"]'
+terraform plan -input=false -no-color -var check=true

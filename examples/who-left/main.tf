@@ -25,7 +25,7 @@ variable "known_head" {
 }
 
 variable "within" {
-  description = "How soon after the beginning of the last day (UTC) each account must be closed."
+  description = "How soon after 00:00 UTC of left_on each account must be closed."
   type        = string
   default     = "48h"
 }
@@ -34,6 +34,8 @@ locals {
   file    = yamldecode(file("people.yaml"))
   leavers = try([for person in local.file.leavers : person], [])
   left    = { for person in local.leavers : lower(person.email) => person }
+  known   = [for person in concat(local.file.people, local.leavers) : lower(person.email)]
+  not_all = [for c in data.offboard_accounts.all.cannot_list : "${c.vendor}: ${c.why}"]
   proven  = ["closed", "already closed"]
 
   # For each person, the last record of each account.
@@ -85,10 +87,11 @@ output "answers" {
 output "table" {
   value = join("\n", [for email, a in local.answers : join(" | ", [
     email,
-    coalesce(a.left_on, "not a leaver"),
+    coalesce(a.left_on, contains(local.known, lower(email)) ? "not a leaver" : "not in the file of people"),
     "${length([for c in a.closed : c if contains(local.proven, c.result)])} of ${length(a.closed)} proven",
     "${length([for c in a.closed : c if c.in_time])} in time",
     length(a.open) == 0 ? "no open account is shown" : "open: ${join(", ", a.open)}",
+    length(local.not_all) == 0 ? "all lists are whole" : "lists that are not whole: ${length(local.not_all)}",
   ])])
 }
 
@@ -96,6 +99,6 @@ output "table" {
 output "vendors" {
   value = {
     all     = data.offboard_accounts.all.vendors
-    not_all = [for c in data.offboard_accounts.all.cannot_list : "${c.vendor}: ${c.why}"]
+    not_all = local.not_all
   }
 }

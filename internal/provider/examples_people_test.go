@@ -9,6 +9,7 @@ import (
 
 // peopleFiles are the example of people: a configuration with a module.
 var peopleFiles = []string{
+	"people/.gitignore",
 	"people/accounts/checks.tf", "people/accounts/imports.tf", "people/accounts/imports.tofu", "people/accounts/main.tf",
 	"people/find/main.tf", "people/imports.tofu", "people/main.tf", "people/people.tftest.hcl", "people/people.yaml",
 }

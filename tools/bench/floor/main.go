@@ -35,6 +35,7 @@ func main() {
 type described interface {
 	provider.ProviderWithFunctions
 	provider.ProviderWithListResources
+	provider.ProviderWithActions
 }
 
 // idle is the provider. Its metadata and its schemas are those of the real one.
