@@ -35,7 +35,7 @@ func willBeSuspendedUnread(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(
 		fmt.Sprintf("%s: the apply suspends the account in %s", short(u), k.title),
 		paragraphs(
-			"The apply suspends "+describe(k, u)+", because the block has suspended = true. "+
+			describe(k, u)+" is suspended at the apply, because the block has suspended = true. "+
 				"The user stays managed. This can be undone in "+k.title+".",
 			"If this is a plan with -refresh=false, it has not read the account. "+
 				"The apply reads it, and suspends it only if it is as the state has it."),
