@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 const emergencyPage = "docs/guides/emergency.md"
@@ -13,7 +15,8 @@ const emergencyPage = "docs/guides/emergency.md"
 // emergencySteps are what is true after each block of commands of the page about somebody who leaves
 // now.
 var emergencySteps = []pageStep{
-	accountsAreFound, onlySuspended, leaverIsClosedAtOnce, nothingIsLeft, accountsAreImported, foundAccountsAreClosed,
+	accountsAreFound, onlySuspended, leaverIsClosedAtOnce, aLabRuns, labsMayBeCanceled, nothingIsLeft,
+	accountsAreImported, foundAccountsAreClosed,
 }
 
 // preparePeople imports everybody in the example's file of people.
@@ -31,8 +34,9 @@ func accountsAreFound(t *testing.T, c *cli, _ *testEnv) {
 	for _, b := range pageBlocks(t) {
 		if b.page == emergencyPage && strings.HasPrefix(b.text, "terraform apply -destroy") {
 			for word := range strings.FieldsSeq(b.text) {
-				if address, ok := strings.CutPrefix(word, "-target='"); ok {
-					used = append(used, strings.TrimSuffix(address, "'"))
+				address, ok := strings.CutPrefix(word, "-target='")
+				if address = strings.TrimSuffix(address, "'"); ok && !slices.Contains(used, address) {
+					used = append(used, address)
 				}
 			}
 		}
@@ -73,9 +77,31 @@ func leaverIsClosedAtOnce(t *testing.T, c *cli, w *testEnv) {
 	c.write("people.yaml", otto, inesLeft)
 }
 
+// aLabRuns gives Ines an account at Skillable again, with a lab that runs, and puts her back into the
+// file as the page says.
+func aLabRuns(t *testing.T, c *cli, w *testEnv) {
+	t.Helper()
+	v := skillableCase
+	v.put(w.mock, v.id, inesName, inesEmail)
+	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 41, Name: "Mesh basics"}} })
+	c.write("people.yaml", otto, inesHas+"{skillable: "+v.id+"}, cancel_running_labs: true}\n")
+}
+
+// labsMayBeCanceled takes Ines out of the file again.
+func labsMayBeCanceled(t *testing.T, c *cli, w *testEnv) {
+	t.Helper()
+	if v := skillableCase; !v.has(w.mock, v.id) {
+		t.Error("got the account closed, want it open")
+	}
+	c.write("people.yaml", otto, inesLeft)
+}
+
 // nothingIsLeft begins anew in an empty directory, with accounts of Ines that nobody manages.
 func nothingIsLeft(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
+	if v := skillableCase; v.has(w.mock, v.id) {
+		t.Error("got the account open, want it closed")
+	}
 	c.clear()
 	for _, v := range searchedVendors(t) {
 		v.put(w.mock, v.numbered(7), inesName, inesEmail)
