@@ -157,8 +157,36 @@ var victims = []struct {
 	{"both", (*running).killAll, -1},
 }
 
-// TestCLI_kill kills the CLI, its provider, or both, after the effect of every single request of a
-// closing and before the answer, and applies again.
+// cut is a run that a test can stop at each of its requests.
+type cut interface {
+	heading() string
+	requests(t *testing.T) []string
+	leaver(t *testing.T) (*testEnv, *cli)
+	again(t *testing.T, w *testEnv, c *cli) string
+}
+
+func (v *cutCase) heading() string { return v.title }
+
+// killAtEachRequest kills the CLI, its provider, or both, after the effect of every single request and
+// before the answer, and applies again.
+func killAtEachRequest(t *testing.T, v cut, rows *table) {
+	t.Helper()
+	for i, request := range v.requests(t) {
+		for _, victim := range victims {
+			t.Run(fmt.Sprintf("%s at request %d", victim.name, i+1), func(t *testing.T) {
+				t.Parallel()
+				w, c := v.leaver(t)
+				c.applyAnd(w, i+1, victim.kill).want(victim.code)
+				_, err := os.Stat(filepath.Join(c.dir, ".terraform.tfstate.lock.info"))
+				if left := err == nil; left != (victim.code == -1) {
+					t.Errorf("got the lock file left behind: %t, want it from a CLI that was killed", left)
+				}
+				rows.add(v.heading(), i+1, request, victim.name, v.again(t, w, c))
+			})
+		}
+	}
+}
+
 func TestCLI_kill(t *testing.T) {
 	t.Parallel()
 	var rows table
@@ -166,20 +194,7 @@ func TestCLI_kill(t *testing.T) {
 	for _, v := range cutCases(t) {
 		t.Run(v.title, func(t *testing.T) {
 			t.Parallel()
-			for i, request := range v.requests(t) {
-				for _, victim := range victims {
-					t.Run(fmt.Sprintf("%s at request %d", victim.name, i+1), func(t *testing.T) {
-						t.Parallel()
-						w, c := v.leaver(t)
-						c.applyAnd(w, i+1, victim.kill).want(victim.code)
-						_, err := os.Stat(filepath.Join(c.dir, ".terraform.tfstate.lock.info"))
-						if left := err == nil; left != (victim.code == -1) {
-							t.Errorf("got the lock file left behind: %t, want it from a CLI that was killed", left)
-						}
-						rows.add(v.title, i+1, request, victim.name, v.again(t, w, c))
-					})
-				}
-			}
+			killAtEachRequest(t, &v, &rows)
 		})
 	}
 }

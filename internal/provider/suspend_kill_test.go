@@ -95,8 +95,6 @@ func (v vendorCase) wantSuspended(t *testing.T, w *testEnv, c *cli) {
 	}
 }
 
-// TestCLI_killDuringASuspension kills the CLI, its provider, or both, after the effect of every single
-// request of a suspension and before the answer, and applies again.
 func TestCLI_killDuringASuspension(t *testing.T) {
 	t.Parallel()
 	var rows table
@@ -104,16 +102,7 @@ func TestCLI_killDuringASuspension(t *testing.T) {
 	for _, v := range suspensionCuts(t) {
 		t.Run(v.title, func(t *testing.T) {
 			t.Parallel()
-			for i, request := range v.requests(t) {
-				for _, victim := range victims {
-					t.Run(fmt.Sprintf("%s at request %d", victim.name, i+1), func(t *testing.T) {
-						t.Parallel()
-						w, c := v.leaver(t)
-						c.applyAnd(w, i+1, victim.kill).want(victim.code)
-						rows.add(v.title, i+1, request, victim.name, v.again(t, w, c))
-					})
-				}
-			}
+			killAtEachRequest(t, &v, &rows)
 		})
 	}
 }
