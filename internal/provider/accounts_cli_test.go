@@ -129,6 +129,7 @@ func TestPeopleFile_comesBackFromYAML(t *testing.T) {
 	w := newTestEnv(t)
 	c := newCLI(t, w, "vendors = {}")
 	c.needs(8)
+	w.mock.ECGrid.Add(mock.ECGridUser{ID: 8, Name: "Robot", Email: "robot@acme.test"})
 	want, list := map[string]string{}, []map[string]any{}
 	for i, name := range hostileNames {
 		id, email := fmt.Sprintf("k%d", i), fmt.Sprintf("person%d@acme.test", i)
@@ -149,7 +150,7 @@ data "offboard_accounts" "all" {
     konstantly = [for p in local.file.people : p.accounts.konstantly]
     sfox       = [for p in local.file.people : p.accounts.sfox.id]
   }
-  ignore  = ["7"]
+  ignore  = ["7", "8"]
   fail_on = ["closed", "ambiguous", "rehired", "leaver", "stranger", "outside", "unmanaged"]
 }
 
