@@ -64,7 +64,7 @@ func checkTellsNothing(t *testing.T, d *driver, v vendorCase) {
 		if len(unseen) != 1 || shownAs(t, unseen[0]["id"]) != v.id || shownAs(t, unseen[0]["person"]) != inesEmail {
 			t.Errorf("got the unseen accounts %v, want %s", unseen, v.id)
 		}
-		if why := shownAs(t, p["why"]); !strings.Contains(why, "An API key that sees nobody gets the same answer") {
+		if why := shownAs(t, p["why"]); !strings.Contains(why, "An API key that may see no account gets the same answer") {
 			t.Errorf("got %q, want why the list says nothing", why)
 		}
 	}

@@ -48,7 +48,7 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		},
 		"cannot_list": schema.ListNestedAttribute{
 			MarkdownDescription: "The vendors of which not all accounts are known. A vendor that shows no account, " +
-				"or none but the one that holds the API key, is among them, because a key that sees nobody gets " +
+				"or none but the one that holds the API key, is among them, because a key that may see no account gets " +
 				"the same answer.",
 			Computed: true, NestedObject: typedOnce(cannotListAttributes()),
 		},

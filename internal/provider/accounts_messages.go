@@ -81,7 +81,7 @@ func nobodyShown(k userKind, owner bool) string {
 	if owner {
 		but = " but the one that holds the API key"
 	}
-	return k.title + " shows no account" + but + ". An API key that sees nobody gets the same answer."
+	return k.title + " shows no account" + but + ". An API key that may see no account gets the same answer."
 }
 
 // whyNotListed says why a vendor does not show all its accounts.
