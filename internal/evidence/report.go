@@ -105,7 +105,7 @@ func (d *document) table(rows []row) string {
 
 // aboutTable is what a reader of the table must know.
 const aboutTable = "An empty cell, –, says that the log has no account of the person at this vendor. " +
-	"The log holds only accounts that a run was to close. It does not say whether a person has others. " +
+	"The log holds only accounts that a run was to close or to suspend. It does not say whether a person has others. " +
 	"The hours count from the start of the day in UTC, if the log has the day on which the person left."
 
 // cellText returns a cell of the table in one line.
