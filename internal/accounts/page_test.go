@@ -184,7 +184,7 @@ func TestPage_ofLeavers(t *testing.T) {
 	r := sample()
 	for i := range r.Accounts {
 		if a := &r.Accounts[i]; a.Verdict == accounts.Leaver {
-			a.Name = map[string]string{"ecgrid": "Shared Ops", "sfox": " BOB"}[a.Vendor]
+			a.Name = map[string]string{"2": "Shared Ops", "9": " BOB"}[a.ID]
 		}
 	}
 	body := pageOf(t, r).body

@@ -10,11 +10,11 @@ type State int
 
 // The states. Only the vendor's own answers make an account StateClosed or StateSuspended.
 const (
-	StateUnclear   State = iota // nothing proves whether it is closed
-	StateClosed                 // proven to be closed, and no later record shows it open
-	StateSuspended              // proven to be suspended, and no more was asked for
-	StateOpen                   // the last record that says something shows it open
-	StateNotSuspended           // never to be closed, and its suspension was refused, or failed
+	StateUnclear      State = iota // nothing proves whether it is closed
+	StateClosed                    // proven to be closed, and no later record shows it open
+	StateSuspended                 // proven to be suspended, and no more was asked for
+	StateOpen                      // the last record that says something shows it open
+	StateNotSuspended              // never to be closed, and its suspension was refused, or failed
 )
 
 // Standing is how a log leaves one account.

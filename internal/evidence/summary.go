@@ -32,7 +32,7 @@ type PersonSummary struct {
 	Closed bool
 	// ToClose says that a run was to close one of them, and not only to suspend it.
 	ToClose bool
-	Ended  time.Time
+	Ended   time.Time
 
 	sorted string // what the people are sorted by
 }
