@@ -46,7 +46,7 @@ type entry struct {
 	refs                map[string][]Ref  // on the list, and not shown; by vendor
 	notes               []string          // what a person should know
 	doubt               string            // why the entry is only a comment; empty if it is not
-	gone                []string          // accounts on the list that are not open any more
+	gone                []string          // accounts that are not theirs, as far as the program knows
 	named               map[string]string // the IDs on the list, by vendor
 }
 
@@ -82,6 +82,7 @@ func newFile(r *Report) *file {
 		}
 	}
 	f.addStrangers()
+	f.addNamesakes()
 	return f
 }
 
@@ -221,6 +222,27 @@ func (f *file) addStrangers() {
 	}
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.email, b.email) })
 	f.people, f.left = append(f.people, all...), rest
+}
+
+// addNamesakes notes an account without an address in the entry of the one person on the list who has
+// its name. A name is no proof, so a person must decide.
+func (f *file) addNamesakes() {
+	f.left = slices.DeleteFunc(f.left, func(a Judged) bool {
+		name := offboard.Normal(a.Name)
+		if name == "" || a.OwnKey || a.Verdict == Ambiguous || offboard.Normal(a.Email) != "" || len(f.called[name]) != 1 {
+			return false
+		}
+		for _, all := range [][]entry{f.people, f.leavers} {
+			for i := range all {
+				if e := &all[i]; offboard.Normal(e.name) == name && e.email == f.called[name][0] {
+					e.gone = append(e.gone, plainKey(a.Vendor)+": "+refText(a.ID, "", e.email)+
+						" # CHECK: the vendor shows no email address. It shows "+shownAs(&a))
+					return true
+				}
+			}
+		}
+		return false
+	})
 }
 
 // addStranger adds an account to an entry that has no row on the list.

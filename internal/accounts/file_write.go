@@ -70,12 +70,12 @@ func (e *entry) accountLines() (lines []string) {
 	options := e.options()
 	for _, vendor := range slices.Sorted(maps.Keys(options)) {
 		if len(options[vendor]) == 1 {
-			lines = append(lines, "    "+plainKey(vendor)+": "+options[vendor][0])
+			lines = append(lines, "    "+plainKey(vendor)+": "+options[vendor][0].text)
 			continue
 		}
 		lines = append(lines, "    # CHECK: several accounts at "+plainKey(vendor)+". Keep one:")
 		for _, option := range options[vendor] {
-			lines = append(lines, "    # "+plainKey(vendor)+": "+option)
+			lines = append(lines, "    # "+plainKey(vendor)+": "+option.text+option.about)
 		}
 	}
 	for _, gone := range e.gone {
@@ -85,28 +85,43 @@ func (e *entry) accountLines() (lines []string) {
 	case len(lines) == 0:
 		return []string{"  accounts: {}"}
 	case !slices.ContainsFunc(lines, func(line string) bool { return !strings.HasPrefix(line, "    #") }):
-		return append([]string{"  # accounts:"}, lines...) // YAML would read a key without a value as null
+		head := "  # accounts:" // YAML would read a key without a value as null
+		if slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, "# CHECK: ") }) {
+			head += " # CHECK: remove the sign here, too, if you keep one of these"
+		}
+		return append([]string{head}, lines...)
 	}
 	return append([]string{"  accounts:"}, lines...)
 }
 
+// option is an account that may be written for a person.
+type option struct {
+	text  string
+	about string // a comment by which a person can choose; empty if the vendor does not show the account
+}
+
 // options are the accounts that may be written for the person, by vendor.
-func (e *entry) options() map[string][]string {
-	all := map[string][]string{}
+func (e *entry) options() map[string][]option {
+	all := map[string][]option{}
 	for _, a := range e.accounts {
 		text := refText(a.ID, a.Email, e.email)
 		if named := e.named[a.Vendor]; named != "" && named != a.ID {
 			e.gone = append(e.gone, plainKey(a.Vendor)+": "+text+" # CHECK: a second account")
 			continue
 		}
-		all[a.Vendor] = append(all[a.Vendor], text)
+		all[a.Vendor] = append(all[a.Vendor], option{text, " # " + shownAs(&a)})
 	}
 	for vendor, refs := range e.refs {
 		for _, ref := range refs {
-			all[vendor] = append(all[vendor], refText(ref.ID, cmp.Or(ref.Email, e.email), e.email))
+			all[vendor] = append(all[vendor], option{text: refText(ref.ID, cmp.Or(ref.Email, e.email), e.email)})
 		}
 	}
 	return all
+}
+
+// shownAs is what a vendor shows of an account beside its ID and its address.
+func shownAs(a *Judged) string {
+	return fmt.Sprintf("name %s, %s", quoted(a.Name), offboard.Text(string(a.Status)))
 }
 
 // refText is an account of a person: its ID, and its address if that is not the person's.

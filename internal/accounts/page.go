@@ -39,6 +39,8 @@ type pageView struct {
 	Unmatched     []string
 	People, Total int
 
+	LeaverAccounts int // of all leavers
+
 	title func(vendor string) string
 }
 
@@ -77,6 +79,8 @@ type groupView struct {
 	Verdict  Verdict
 	Meaning  string
 	Accounts []accountView
+
+	WithPerson bool // one of them matches a person
 }
 
 type missingView struct{ Vendor, ID, Name, Email, LeftOn string }
@@ -143,7 +147,8 @@ func (v *pageView) addAccounts(r *Report) {
 		if one.Count > 0 && verdict != OK && verdict != Closed {
 			one.Link = "#" + string(verdict)
 			if verdict != Leaver {
-				v.Groups = append(v.Groups, groupView{verdict, one.Meaning, groups[verdict]})
+				matched := slices.ContainsFunc(groups[verdict], func(a accountView) bool { return a.Person != "" })
+				v.Groups = append(v.Groups, groupView{verdict, one.Meaning, groups[verdict], matched})
 			}
 		}
 		v.Tiles = append(v.Tiles, one)
@@ -183,8 +188,12 @@ func (v *pageView) addLeavers(r *Report) {
 				Cells: make([][]accountView, len(v.Vendors)),
 			})
 		}
-		at := column[a.Vendor]
-		v.Leavers[n].Cells[at] = append(v.Leavers[n].Cells[at], v.account(&a))
+		at, one := column[a.Vendor], v.account(&a)
+		if offboard.Same(a.Name, a.Person.Name) {
+			one.Name = "" // the row has it
+		}
+		v.Leavers[n].Cells[at] = append(v.Leavers[n].Cells[at], one)
+		v.LeaverAccounts++
 	}
 	slices.SortStableFunc(v.Leavers, func(a, b leaverView) int { return cmp.Compare(b.Days, a.Days) })
 }

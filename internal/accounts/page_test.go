@@ -93,7 +93,7 @@ func TestPage_showsEveryAccount(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		`<tr><th scope="row">Bob<small>bob@acme.test</small></th><td>2026-11-02</td><td class="days">27</td>`,
+		`<tr><th scope="row">Bob<small>bob@acme.test</small></th><td class="day">2026-11-02</td><td class="days">27</td>`,
 		`<td class="days">0</td>`, "Uma &lt;desk@acme.test&gt; or Vic &lt;desk@acme.test&gt;", "holds the API key",
 	} {
 		if !strings.Contains(body, want) {
@@ -174,6 +174,33 @@ func TestPage_ofNothing(t *testing.T) {
 	for _, no := range []string{"Leavers", "Missing", "never_close", "All accounts", "role=\"note\""} {
 		if strings.Contains(body, no) {
 			t.Errorf("got %q in a page without accounts, want nothing of it", no)
+		}
+	}
+}
+
+// A leaver's account under another name says so. A table without a person in it has no column for one.
+func TestPage_ofLeavers(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	for i := range r.Accounts {
+		if a := &r.Accounts[i]; a.Verdict == accounts.Leaver {
+			a.Name = map[string]string{"2": "Shared Ops", "9": " BOB"}[a.ID]
+		}
+	}
+	body := pageOf(t, r).body
+	_, leavers, _ := strings.Cut(body, `<h2 id="leaver">`)
+	leavers, rest, _ := strings.Cut(leavers, "</table>")
+	if !strings.Contains(leavers, "<br>Shared Ops</p>") || strings.Contains(leavers, "BOB") {
+		t.Errorf("got %s, want the name that differs from that of the person alone", leavers)
+	}
+	if !strings.Contains(leavers, "<p>Accounts: 3. People: 2.</p>") {
+		t.Errorf("got %s, want how many accounts and people there are", leavers)
+	}
+	for name, want := range map[string]bool{"ambiguous": true, "stranger": false, "outside": false, "unmanaged": true} {
+		_, part, _ := strings.Cut(rest, `<h2 id="`+name+`">`)
+		part, _, _ = strings.Cut(part, "</table>")
+		if got := strings.Contains(part, "Person on the list"); got != want || part == "" {
+			t.Errorf("%s: got a column of people %t in %q, want %t", name, got, part, want)
 		}
 	}
 }

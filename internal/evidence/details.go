@@ -66,20 +66,25 @@ func (d *document) tenantsOnce() string {
 
 // peopleItem says how many people there are.
 func (d *document) peopleItem() string {
-	closed := 0
+	closed, suspended := 0, 0
 	for i := range d.summary.People {
-		if d.summary.People[i].Closed {
+		switch p := &d.summary.People[i]; {
+		case p.Closed:
 			closed++
+		case !p.ToClose:
+			suspended++
 		}
 	}
 	if d.Broken != nil {
 		return strconv.Itoa(len(d.summary.People))
 	}
-	return fmt.Sprintf(
-		"%d. For %d of them, each account in this log is proven to be closed.",
-		len(d.summary.People),
-		closed,
+	text := fmt.Sprintf(
+		"%d. For %d of them, each account in this log is proven to be closed.", len(d.summary.People), closed,
 	)
+	if suspended > 0 {
+		text += fmt.Sprintf(" For %d of them, no account was to be closed, only suspended.", suspended)
+	}
+	return text
 }
 
 func (d *document) closureWho(c *Closure) string {

@@ -21,7 +21,11 @@ var (
 	pageScript string
 )
 
-var pageTemplate = template.Must(template.New("page").Parse(pageBody))
+// pageTemplate lets an address break before its @, and a day nowhere.
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"split": func(address string) []string { return strings.Split(address, "@") },
+	"words": strings.Fields,
+}).Parse(pageBody))
 
 // pageView is what the template shows.
 type pageView struct {

@@ -105,7 +105,7 @@ func (d *document) table(rows []row) string {
 
 // aboutTable is what a reader of the table must know.
 const aboutTable = "An empty cell, –, says that the log has no account of the person at this vendor. " +
-	"The log holds only accounts that a run was to close. It does not say whether a person has others. " +
+	"The log holds only accounts that a run was to close or to suspend. It does not say whether a person has others. " +
 	"The hours count from the start of the day in UTC, if the log has the day on which the person left."
 
 // cellText returns a cell of the table in one line.
@@ -140,17 +140,26 @@ func (d *document) unproven() string {
 			last[s.Closures[len(s.Closures)-1]] = s.State
 		}
 	}
-	var b strings.Builder
+	var open, active strings.Builder
 	for i := range d.Closures {
-		c := &d.Closures[i]
-		if state, is := last[i]; is && state != StateClosed && state != StateSuspended {
-			fmt.Fprintf(&b, "- %s, %s (number %d): %s\n", d.closureWho(c), d.where(c), i+1, d.result(c))
+		state, is := last[i]
+		if !is || state == StateClosed || state == StateSuspended {
+			continue
 		}
+		into, c := &open, &d.Closures[i]
+		if state == StateNotSuspended {
+			into = &active
+		}
+		fmt.Fprintf(into, "- %s, %s (number %d): %s\n", d.closureWho(c), d.where(c), i+1, d.result(c))
 	}
-	if b.Len() == 0 {
-		return "\nEvery account was proven to be closed, or suspended where no more was asked for, when its last closure " +
-			"ended. Imports, refreshes and plans write no record, so the log does not say whether an account was opened " +
-			"again later.\n"
+	text, which := "", "account"
+	if active.Len() > 0 {
+		text, which = "\n**Not suspended, and not to be closed:**\n\n"+active.String(), "other account"
 	}
-	return "\n**Not proven:**\n\n" + b.String()
+	if open.Len() == 0 {
+		return text + "\nEvery " + which + " was proven to be closed, or suspended where no more was asked for, when its " +
+			"last closure ended. Imports, refreshes and plans write no record, so the log does not say whether an account " +
+			"was opened again later.\n"
+	}
+	return text + "\n**Not proven:**\n\n" + open.String()
 }

@@ -10,10 +10,11 @@ type State int
 
 // The states. Only the vendor's own answers make an account StateClosed or StateSuspended.
 const (
-	StateUnclear   State = iota // nothing proves whether it is closed
-	StateClosed                 // proven to be closed, and no later record shows it open
-	StateSuspended              // proven to be suspended, and no more was asked for
-	StateOpen                   // the last record that says something shows it open
+	StateUnclear      State = iota // nothing proves whether it is closed
+	StateClosed                    // proven to be closed, and no later record shows it open
+	StateSuspended                 // proven to be suspended, and no more was asked for
+	StateOpen                      // the last record that says something shows it open
+	StateNotSuspended              // never to be closed, and its suspension was refused, or failed
 )
 
 // Standing is how a log leaves one account.
@@ -39,6 +40,8 @@ func (h History) standing(closures []int, proofs map[Account]proof) Standing {
 			s.State, s.Deciding = StateClosed, p.closure
 		case !proven && h.chain.settled(c.Account):
 			s.State, s.Deciding = StateSuspended, h.lastWith(closures, Suspended, last)
+		case !h.toClose(closures) && h.leftAlone(closures, last):
+			s.State = StateNotSuspended
 		case h.isOpen(closures, last):
 			s.State = StateOpen
 		}
@@ -82,6 +85,17 @@ func (h History) lastWith(closures []int, result Result, none int) int {
 		}
 	}
 	return last
+}
+
+// toClose reports whether a run was to close the account, and not only to suspend it.
+func (h History) toClose(closures []int) bool {
+	return slices.ContainsFunc(closures, func(i int) bool { return h.Closures[i].Action != Block })
+}
+
+// leftAlone reports whether nothing has changed the account: it is open, or each run refused.
+func (h History) leftAlone(closures []int, last int) bool {
+	return h.isOpen(closures, last) ||
+		!slices.ContainsFunc(closures, func(i int) bool { return !h.Closures[i].leavesOpen() })
 }
 
 // isOpen reports whether the account is open, as far as the log tells. A guard can refuse before it

@@ -30,7 +30,9 @@ type PersonSummary struct {
 	// Closed says that each of these accounts is proven to be closed. Ended is the time of the last of
 	// these proofs.
 	Closed bool
-	Ended  time.Time
+	// ToClose says that a run was to close one of them, and not only to suspend it.
+	ToClose bool
+	Ended   time.Time
 
 	sorted string // what the people are sorted by
 }
@@ -154,6 +156,7 @@ func (h History) person(accounts personAccounts, proofs map[Account]proof) Perso
 		s := h.standing(closures, proofs)
 		p.Standings = append(p.Standings, s)
 		p.Closed = p.Closed && s.State == StateClosed
+		p.ToClose = p.ToClose || h.toClose(closures)
 		if s.At.After(p.Ended) {
 			p.Ended = s.At
 		}

@@ -19,6 +19,7 @@ type told struct {
 	leftOn, reason      string
 	status              string
 	approved            string // by this person, in a run
+	suspend             bool   // it was to suspend the account
 	result              evidence.Result
 }
 
@@ -33,7 +34,7 @@ func (c *told) record(t *testing.T, l *evidence.Log) {
 	if c.approved != "" {
 		i.Run = &evidence.Run{ApprovedBy: c.approved}
 	}
-	if c.result == evidence.Suspended {
+	if c.suspend || c.result == evidence.Suspended {
 		i.Action = evidence.Block
 	}
 	e, err := l.Begin(t.Context(), i)
@@ -53,7 +54,7 @@ func guardOf(r evidence.Result) string {
 
 var stateNames = map[evidence.State]string{
 	evidence.StateUnclear: "unclear", evidence.StateClosed: "closed",
-	evidence.StateSuspended: "suspended", evidence.StateOpen: "open",
+	evidence.StateSuspended: "suspended", evidence.StateOpen: "open", evidence.StateNotSuspended: "not suspended",
 }
 
 // peopleIn is the summary in a line: for each person the accounts with their states, and the hours.
@@ -253,6 +254,31 @@ func TestSummary_people(t *testing.T) {
 				{vendor: "k", id: "1", email: ines, status: "active", result: evidence.Suspended},
 				{vendor: "s", id: "1", email: ines, status: "active", result: evidence.Closed},
 			}, "k1 suspended, s1 closed",
+		},
+		"a suspension that an obstacle refused": {
+			[]told{{vendor: "k", id: "1", email: ines, status: "active", suspend: true, result: evidence.Refused}},
+			"k1 not suspended",
+		},
+		"a suspension that a guard refused unread": {
+			[]told{{vendor: "k", id: "1", email: ines, suspend: true, result: evidence.RefusedByGuard}}, "k1 not suspended",
+		},
+		"a suspension without proof, then refused unread": {
+			[]told{
+				{vendor: "k", id: "1", email: ines, status: "active", suspend: true, result: evidence.Unproven},
+				{vendor: "k", id: "1", email: ines, suspend: true, result: evidence.RefusedByGuard},
+			}, "k1 unclear",
+		},
+		"a failed closure, then a refused suspension": {
+			[]told{
+				{vendor: "k", id: "1", email: ines, status: "active", result: evidence.Failed},
+				{vendor: "k", id: "1", email: ines, status: "active", suspend: true, result: evidence.RefusedByGuard},
+			}, "k1 open",
+		},
+		"suspended, then open under a guard": {
+			[]told{
+				{vendor: "k", id: "1", email: ines, status: "active", result: evidence.Suspended},
+				{vendor: "k", id: "1", email: ines, status: "active", suspend: true, result: evidence.RefusedByGuard},
+			}, "k1 not suspended",
 		},
 		"unproven": {[]told{{vendor: "k", id: "1", email: ines, status: "active", result: evidence.Unproven}}, "k1 unclear"},
 		"an unknown result": {

@@ -76,6 +76,7 @@ func (d *document) cells(p *PersonSummary) [][]line {
 // states are the names of the states in the page.
 var states = map[State]string{
 	StateUnclear: "unclear", StateClosed: "closed", StateSuspended: "suspended", StateOpen: "open",
+	StateNotSuspended: "refused",
 }
 
 // account says which account a line of a cell is about, as far as the column and the row do not.
@@ -110,6 +111,10 @@ func (d *document) standing(s *Standing) line {
 		return line{Verdict: "suspended, not closed", At: at}
 	case s.State == StateOpen:
 		return line{Verdict: d.style.strong("open"), At: at, Why: d.meaning(c)}
+	case s.State == StateNotSuspended && c.Outcome.Result == Failed:
+		return line{Verdict: "suspension failed", At: at, Why: "the account is not suspended, as far as the vendor tells"}
+	case s.State == StateNotSuspended:
+		return line{Verdict: "suspension refused", At: at, Why: d.meaning(c)}
 	}
 	return line{Verdict: d.style.strong("cannot be proven"), At: at, Why: d.meaning(c)}
 }

@@ -255,3 +255,24 @@ func TestReport_table(t *testing.T) {
 		}
 	})
 }
+
+// A refused suspension is no closure. It is told as what it is, and nobody counts as open by it.
+func TestReport_refusedSuspensions(t *testing.T) {
+	t.Parallel()
+	const ines, otto, mina = "ines@acme.test", "otto@acme.test", "mina@acme.test"
+	closures := []told{
+		{vendor: "k", id: "1", email: ines, status: "active", result: evidence.Closed},
+		{vendor: "k", id: "2", email: otto, status: "active", suspend: true, result: evidence.RefusedByGuard},
+		{vendor: "k", id: "3", email: mina, status: "active", suspend: true, result: evidence.Failed},
+	}
+	for _, want := range []string{
+		"| otto`@`acme\\.test | suspension refused 2000-01-01 02:00:00: a guard of the configuration refused it",
+		"| mina`@`acme\\.test | suspension failed 2000-01-01 03:00:00: the account is not suspended",
+		"- People: 3. For 1 of them, each account in this log is proven to be closed. " +
+			"For 2 of them, no account was to be closed, only suspended.\n",
+		"\n**Not suspended, and not to be closed:**\n\n- otto`@`acme\\.test, ",
+		"\nEvery other account was proven to be closed, or suspended where no more was asked for, when",
+	} {
+		wantRow(t, closures, want)
+	}
+}

@@ -129,6 +129,7 @@ func TestPeopleFile_comesBackFromYAML(t *testing.T) {
 	w := newTestEnv(t)
 	c := newCLI(t, w, "vendors = {}")
 	c.needs(8)
+	w.mock.ECGrid.Add(mock.ECGridUser{ID: 8, Name: "Robot", Email: "robot@acme.test"})
 	want, list := map[string]string{}, []map[string]any{}
 	for i, name := range hostileNames {
 		id, email := fmt.Sprintf("k%d", i), fmt.Sprintf("person%d@acme.test", i)
@@ -149,7 +150,7 @@ data "offboard_accounts" "all" {
     konstantly = [for p in local.file.people : p.accounts.konstantly]
     sfox       = [for p in local.file.people : p.accounts.sfox.id]
   }
-  ignore  = ["7"]
+  ignore  = ["7", "8"]
   fail_on = ["closed", "ambiguous", "rehired", "leaver", "stranger", "outside", "unmanaged"]
 }
 
@@ -186,6 +187,35 @@ output "file" {
 		`# sfox: "s-bob" # is shown by no vendor`, `# ecgrid: "503" # is closed`, `# ecgrid: "7"`, "it holds the API key",
 		`# CHECK: another person on the list has the address "desk@acme.test".`,
 	)
+}
+
+// An account without an address stands at the one person who has its name. Without the signs before
+// it, it is theirs.
+func TestPeopleFile_accountsWithoutAnAddress(t *testing.T) {
+	t.Parallel()
+	w := newTestEnv(t)
+	c := newCLI(t, w, "vendors = {}")
+	c.needs(8)
+	w.mock.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: "Ada", Saved: mock.Labs{{}}})
+	w.mock.Skillable.Add(mock.SkillableUser{ID: "emp-2", Name: "Bob", Saved: mock.Labs{{}}})
+	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "k-bob", Name: "Bob", Email: "bob@acme.test"})
+	c.write("people.json", `[{"email":"ada@acme.test","name":"Ada"},{"email":"bob@acme.test","name":"Bob"}]`)
+	c.document("people_file", "people.yaml")
+	text := c.read("people.yaml")
+	for _, id := range []string{"emp-1", "emp-2"} {
+		line := `      # skillable: { id: "` + id + `", email: "none" } # CHECK: `
+		if !strings.Contains(text, line) {
+			t.Errorf("got %s, want the line %s", text, line)
+		}
+	}
+	text = strings.NewReplacer("# skillable", "skillable", "# accounts", "accounts").Replace(text)
+	c.write("people.yaml", text)
+	c.write("main.tf", `
+output "ids" {
+  value = join(", ", [for p in yamldecode(file("people.yaml")).people : "${p.email} has ${p.accounts.skillable.id}"])
+}
+`)
+	c.run("apply", "-auto-approve").want(0, "ada@acme.test has emp-1, bob@acme.test has emp-2")
 }
 
 // The examples find the leaver and the strangers, and make both documents.

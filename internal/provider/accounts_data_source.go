@@ -36,8 +36,9 @@ func (d *accountsData) Configure(_ context.Context, req datasource.ConfigureRequ
 // Schema implements datasource.DataSource.
 func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		"as_of":   shown("The day of the comparison in UTC, such as `2026-11-29`."),
-		"vendors": textList("The names of the vendors whose lists of accounts were read to the end."),
+		"as_of": shown("The day of the comparison in UTC, such as `2026-11-29`."),
+		"vendors": textList("The names of the vendors whose lists of accounts were read to the end, and show an account " +
+			"beside the one that holds the API key."),
 		"accounts": accountList("All accounts that a vendor shows, by vendor and ID. " +
 			"An account that only a single read shows is among them."),
 		"missing": schema.ListNestedAttribute{
@@ -46,8 +47,10 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			Computed: true, NestedObject: typedOnce(missingAttributes()),
 		},
 		"cannot_list": schema.ListNestedAttribute{
-			MarkdownDescription: "The vendors of which not all accounts are known.",
-			Computed:            true, NestedObject: typedOnce(cannotListAttributes()),
+			MarkdownDescription: "The vendors of which not all accounts are known. A vendor that shows no account, " +
+				"or none but the one that holds the API key, is among them, because a key that may see no account gets " +
+				"the same answer.",
+			Computed: true, NestedObject: typedOnce(cannotListAttributes()),
 		},
 		"never_close_unmatched": textList("The entries of `never_close` in the provider block and the environment " +
 			"that no account in `accounts` has as its ID, sign-in name or email address. Such an entry may be misspelled."),
@@ -103,7 +106,8 @@ func accountsInputs() map[string]schema.Attribute {
 		},
 		"fail_on": schema.ListAttribute{
 			MarkdownDescription: "Verdicts that are an error, such as `[\"leaver\"]`. " +
-				"The error has one line for each account.",
+				"The error has one line for each account. A vendor whose list shows no account, or none but the one that " +
+				"holds the API key, is an error of its own, because nothing says who has an account there.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators:  []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(verdictNames()...))},
@@ -198,11 +202,13 @@ type accountsConfig struct {
 }
 
 func accountsConfigIn(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (c accountsConfig) {
-	for name, into := range map[string]any{"managed": &c.Managed, "ignore": &c.Ignore, "fail_on": &c.failOn} {
-		diags.Append(config.GetAttribute(ctx, path.Root(name), into)...)
-	}
 	var domain types.String
-	diags.Append(config.GetAttribute(ctx, path.Root("domain"), &domain)...)
+	for _, one := range []struct {
+		name string
+		into any
+	}{{"managed", &c.Managed}, {"ignore", &c.Ignore}, {"fail_on", &c.failOn}, {"domain", &domain}} {
+		diags.Append(config.GetAttribute(ctx, path.Root(one.name), one.into)...)
+	}
 	c.Domain, c.Day = domain.ValueString(), time.Now().UTC().Truncate(24*time.Hour)
 	return c
 }
@@ -235,5 +241,10 @@ func (d *accountsData) Read(ctx context.Context, req datasource.ReadRequest, res
 	resp.State.Raw = accountsValue(resp.State.Schema.Type().TerraformType(ctx), config, found)
 	if failing := found.With(c.failOn...); len(failing) > 0 {
 		resp.Diagnostics.Append(failingAccounts(failing, found.Day))
+	}
+	for _, l := range all {
+		if l.blind && len(c.failOn) > 0 {
+			resp.Diagnostics.Append(listsNobody(l.kind, l.why))
+		}
 	}
 }

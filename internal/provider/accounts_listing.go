@@ -18,6 +18,7 @@ type listing struct {
 	kind     userKind
 	asked    bool               // the vendor is configured
 	why      string             // why not all accounts are known; empty if the list was read to its end
+	blind    bool               // the list was read to its end, and shows nobody but the key's own account
 	accounts []accounts.Account // each once
 	names    []string           // IDs, sign-in names and addresses of the accounts
 	unseen   map[string]string  // IDs of the list of people of which nothing is shown, with the reason
@@ -98,6 +99,7 @@ func (l *listing) read(ctx context.Context, c *clients, ids []string) {
 		l.look(ctx, v, ids)
 	}
 	l.markOwner(ctx, v)
+	l.doubtEmpty(ids)
 	logRead(ctx, k, len(l.accounts), len(l.accounts))
 }
 
@@ -197,6 +199,21 @@ func (l *listing) markOwner(ctx context.Context, v vendor) {
 	}
 	for i := range l.accounts {
 		l.accounts[i].OwnKey = offboard.Same(l.accounts[i].ID, id)
+	}
+}
+
+// doubtEmpty says of a list without an account that it tells nothing. A key that sees nobody gets the
+// same answer as one of a vendor that has no accounts.
+func (l *listing) doubtEmpty(ids []string) {
+	if l.why != "" || l.problems.HasError() ||
+		slices.ContainsFunc(l.accounts, func(a accounts.Account) bool { return !a.OwnKey }) {
+		return
+	}
+	l.blind, l.why, l.unseen = true, nobodyShown(l.kind, len(l.accounts) > 0), map[string]string{}
+	for _, id := range ids {
+		if !slices.ContainsFunc(l.accounts, func(a accounts.Account) bool { return offboard.Same(a.ID, id) }) {
+			l.unseen[id] = nothingShown(l.kind)
+		}
 	}
 }
 

@@ -64,6 +64,26 @@ func daysAgo(days int) string {
 	return fmt.Sprintf("%d days ago", days)
 }
 
+// listsNobody is about a vendor whose list has no account of a person. Its accounts have no verdict,
+// so that those in fail_on do not tell.
+func listsNobody(k userKind, why string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot tell who has an account in "+k.title, paragraphs(
+		why+" So no verdict in fail_on says anything about "+k.title+". "+nothingChanged,
+		steps(
+			"Check the key: whether it is that of the right organization, and may list all users.",
+			"If "+k.title+" really has no other accounts, take its key out of this configuration.",
+		)))
+}
+
+// nobodyShown says why a list without an account proves nothing.
+func nobodyShown(k userKind, owner bool) string {
+	but := ""
+	if owner {
+		but = " but the one that holds the API key"
+	}
+	return k.title + " shows no account" + but + ". An API key that may see no account gets the same answer."
+}
+
 // whyNotListed says why a vendor does not show all its accounts.
 func whyNotListed(k userKind) string {
 	if k.noList {

@@ -331,7 +331,10 @@ func accountsSamples(k userKind, u offboard.User) samples {
 			diagnostic(diag.SeverityWarning, "X", keyNotSet(k, settingProblem{setting: "x", variable: "X"})),
 			diagnostic(diag.SeverityWarning, "X", vendorNotKnown("ecgird")),
 			diagnostic(diag.SeverityWarning, "X", nothingShown(k)),
+			diagnostic(diag.SeverityWarning, "X", nobodyShown(k, false)),
+			diagnostic(diag.SeverityWarning, "X", nobodyShown(k, true)),
 		},
+		"listsNobody": one(listsNobody(k, nobodyShown(k, true))),
 	}
 }
 

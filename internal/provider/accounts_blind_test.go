@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// A list that shows nobody, or nobody but the holder of the key, is no proof that nobody has an
+// account. So none of those on the list of people is missing.
+func TestAccountsData_aListThatShowsNobodyTellsNothing(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		lie   mock.Lie
+		alone bool // nobody has an account
+	}{
+		"a blind key": {lie: mock.NotVisible{Lists: true}}, "an empty list": {lie: mock.Listing{Empty: true}},
+		"no accounts": {alone: true},
+	} {
+		for _, v := range vendorCases {
+			if !v.hasList() {
+				continue
+			}
+			t.Run(name+", "+v.kind.name, func(t *testing.T) {
+				t.Parallel()
+				s := mock.New(mockKey)
+				for _, other := range vendorCases {
+					if !c.alone || other.mockName() != v.mockName() {
+						other.add(s)
+					}
+				}
+				if c.lie != nil {
+					s.Fail(mock.Fault{Vendor: v.mockName(), Lie: c.lie})
+				}
+				checkTellsNothing(t, virtualDriver(t, s, nil), v)
+			})
+		}
+	}
+}
+
+// checkTellsNothing checks that a comparison takes nothing that the vendor's list does not show for a
+// fact, and that a nightly check ends with an error.
+func checkTellsNothing(t *testing.T, d *driver, v vendorCase) {
+	t.Helper()
+	config := attributes{"people": peopleOf(row{"email": inesEmail, "accounts": row{v.kind.name: v.id}})}
+	values, diags := d.dataSource("offboard_accounts", config)
+	if diags.errors() != "" {
+		t.Fatal(diags.errors())
+	}
+	for _, m := range elements(t, values["missing"]) {
+		t.Errorf("got %v as missing, want nothing", m)
+	}
+	if strings.Contains(values["vendors"].String(), `"`+v.kind.name+`"`) {
+		t.Errorf("got the whole lists of %s, want not that of %s", values["vendors"], v.kind.name)
+	}
+	found := false
+	for _, p := range elements(t, values["cannot_list"]) {
+		if shownAs(t, p["vendor"]) != v.kind.name {
+			continue
+		}
+		found = true
+		unseen := elements(t, p["unseen"])
+		if len(unseen) != 1 || shownAs(t, unseen[0]["id"]) != v.id || shownAs(t, unseen[0]["person"]) != inesEmail {
+			t.Errorf("got the unseen accounts %v, want %s", unseen, v.id)
+		}
+		if why := shownAs(t, p["why"]); !strings.Contains(why, "An API key that may see no account gets the same answer") {
+			t.Errorf("got %q, want why the list says nothing", why)
+		}
+	}
+	if !found {
+		t.Errorf("got %s, want %s in it", values["cannot_list"], v.kind.name)
+	}
+	config["fail_on"] = []string{"leaver"}
+	_, diags = d.dataSource("offboard_accounts", config)
+	if want := "Cannot tell who has an account in " + v.kind.title; !strings.Contains(diags.errors(), want) {
+		t.Errorf("got %q, want %q", diags.errors(), want)
+	}
+}
+
+// The account that holds the key is known, although the list shows nobody else.
+func TestAccountsData_whoHoldsTheKeyIsSeenAlone(t *testing.T) {
+	t.Parallel()
+	for _, v := range vendorCases {
+		if !v.hasList() || !v.hasOwnUser() {
+			continue
+		}
+		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
+			values, diags := virtualDriver(t, mock.New(mockKey), nil).dataSource("offboard_accounts", attributes{
+				"people": peopleOf(row{"email": inesEmail, "accounts": row{v.kind.name: v.holder}}),
+			})
+			if diags.errors() != "" {
+				t.Fatal(diags.errors())
+			}
+			for _, p := range elements(t, values["cannot_list"]) {
+				if shownAs(t, p["vendor"]) == v.kind.name {
+					if len(elements(t, p["unseen"])) > 0 || !strings.Contains(shownAs(t, p["why"]), "that holds the API key") {
+						t.Errorf("got %v, want that it shows the holder of the key alone", p)
+					}
+					return
+				}
+			}
+			t.Errorf("got %s, want %s in it", values["cannot_list"], v.kind.name)
+		})
+	}
+}
