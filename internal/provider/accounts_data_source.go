@@ -37,8 +37,8 @@ func (d *accountsData) Configure(_ context.Context, req datasource.ConfigureRequ
 func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"as_of": shown("The day of the comparison in UTC, such as `2026-11-29`."),
-		"vendors": textList("The names of the vendors whose lists of accounts were read to the end, and show an account " +
-			"beside the one that holds the API key."),
+		"vendors": textList("The names of the vendors whose lists of accounts were read to the end. " +
+			"Each shows an account beside the one that holds the API key."),
 		"accounts": accountList("All accounts that a vendor shows, by vendor and ID. " +
 			"An account that only a single read shows is among them."),
 		"missing": schema.ListNestedAttribute{
@@ -48,8 +48,8 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		},
 		"cannot_list": schema.ListNestedAttribute{
 			MarkdownDescription: "The vendors of which not all accounts are known. A vendor that shows no account, " +
-				"or none but the one that holds the API key, is among them, because a key that may see no account gets " +
-				"the same answer.",
+				"or none but the one that holds the API key, is among them. " +
+				"A key that may see no account gets the same answer.",
 			Computed: true, NestedObject: typedOnce(cannotListAttributes()),
 		},
 		"never_close_unmatched": textList("The entries of `never_close` in the provider block and the environment " +
@@ -106,8 +106,9 @@ func accountsInputs() map[string]schema.Attribute {
 		},
 		"fail_on": schema.ListAttribute{
 			MarkdownDescription: "Verdicts that are an error, such as `[\"leaver\"]`. " +
-				"The error has one line for each account. A vendor whose list shows no account, or none but the one that " +
-				"holds the API key, is an error of its own, because nothing says who has an account there.",
+				"The error has one line for each account. A vendor whose list shows no account, " +
+				"or none but the one that holds the API key, is an error of its own. " +
+				"Nothing says who has an account there.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators:  []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(verdictNames()...))},
