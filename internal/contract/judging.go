@@ -2,11 +2,14 @@ package contract
 
 import "net/http"
 
-// Stop says why a check went no further with a sacrificial user, as the end of a sentence.
+// Stop says why a check went no further with a sacrificial user, as the end of a sentence. The first
+// reason counts.
 func (t *Transcript) Stop(why string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.stopped = why
+	if t.stopped == "" {
+		t.stopped = why
+	}
 }
 
 // Answers returns how many answers came.

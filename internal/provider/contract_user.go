@@ -48,8 +48,11 @@ func (s *sacrifice) play(ctx context.Context) {
 	if s.kind.suspension.is != "" {
 		s.suspend(contract.As(ctx, labelSuspend))
 		s.asks.AskOf(ctx, contract.Suspended, m.user())
-		if !s.refresh(contract.As(ctx, labelImport), false) {
+		ok := s.refresh(contract.As(ctx, labelImport), false)
+		if _, shown := s.clients.readings.get(s.kind.name, s.id); !shown {
 			s.came.Stop("the " + s.kind.suspension.is + " user could not be read, so the check did not go on to close it")
+		}
+		if !ok {
 			return
 		}
 	}
