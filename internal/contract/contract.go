@@ -69,7 +69,7 @@ func NotAsked() Judgment { return Open("not tried: the answer that decides this 
 // judge returns the judgment of a fact.
 func (f *Fact) judge(t *Transcript) Judgment {
 	if f.Judge == nil {
-		return Open("the check cannot see it")
+		return Open("not tried: the check makes no request that decides this")
 	}
 	j := f.Judge(t)
 	switch {

@@ -61,6 +61,9 @@ func TestContract_closesTheSacrificialUserAlone(t *testing.T) {
 			t.Errorf("got %q, Ines open %t, Otto open %t, want only Ines closed", got.errors(), v.has(s, v.id),
 				v.has(s, v.other))
 		}
+		if r := got.report; r.Users != (contract.Users{Closed: 1}) || r.Answers < 6 || r.Version != "test" {
+			t.Errorf("got %+v, %d answers and %q, want one user closed, and each answer counted", r.Users, r.Answers, r.Version)
+		}
 		for _, r := range changedIn(s) {
 			if strings.Contains(r.Path, v.other) {
 				t.Errorf("got the change %s %s, want none of another user", r.Method, r.Path)

@@ -83,7 +83,7 @@ func TestContract_saysWhatWasNotTried(t *testing.T) {
 		}},
 		"two pages": {"ecgrid", seedECGridCheck, []string{ecgridCase.numbered(0)}, map[string]string{
 			"list-filters":       "documented: tried and obeyed: pageNo, mailboxId, authLevel, status",
-			"terminated-at-once": `assumed: the first read after it shows it: HTTP 200`,
+			"terminated-at-once": `assumed: the first read after the termination shows the user as terminated: HTTP 200`,
 		}},
 		"one page of users": {"konstantly", konstantlyCase.add, nil, map[string]string{
 			"list-total": "documented: totals 2 and 2, with 2 rows, and 1 rows from the second user on",
@@ -116,7 +116,7 @@ func TestContract_saysWhyItWentNoFurther(t *testing.T) {
 				"blocked-readable": "contrary: HTTP 404",
 			}},
 		"TerminateFalseDone": {"ecgrid", all(seedECGridCheck, answers(mock.TerminateFalseDone)), ines, map[string]string{
-			"terminated-at-once": "undecided: not counted: a later read shows Terminated, but the answer did not accept",
+			"terminated-at-once": "undecided: not counted: a later read shows the user as terminated, but",
 		}},
 		"TerminateFalse": {"ecgrid", all(seedECGridCheck, answers(mock.TerminateFalse)), ines, map[string]string{
 			"terminated-at-once":  "undecided: not tried: the termination was not accepted",

@@ -20,7 +20,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "hidden-user",
-		Says:   "A user whom the key may not see is answered like one who does not exist.",
+		Says:   "A user that the key may not see is answered like one who does not exist.",
 		Source: pageErrors, Switch: "Hidden",
 	},
 	{
@@ -112,7 +112,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "terminated-at-once",
-		Says:   "The first read after an accepted termination shows it.",
+		Says:   "The first read after an accepted termination shows the user as terminated.",
 		Switch: "SlowTerminate", Judge: judgeAtOnce,
 	},
 	{

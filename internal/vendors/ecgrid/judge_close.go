@@ -21,7 +21,7 @@ func judgeTermination(t *contract.Transcript, x *contract.Exchange) contract.Jud
 	done := showsTerminated(t, x)
 	switch refused := x.OK() && data == false; {
 	case x.OK() && data == true && done:
-		return contract.Holds(says(x) + "; a later read shows it")
+		return contract.Holds(says(x) + "; a later read shows the user as terminated")
 	case x.OK() && data == true:
 		return contract.Open(says(x) + "; no later read shows the status Terminated")
 	case refused && done:
@@ -106,17 +106,19 @@ func judgeFirstReads(t *contract.Transcript, x *contract.Exchange) contract.Judg
 	data, _ := contract.At(x.Body, "data")
 	switch {
 	case (!x.OK() || data != true) && showsTerminated(t, x):
-		return contract.Open("not counted: a later read shows Terminated, but the answer did not accept: " + says(x))
+		return contract.Open(
+			"not counted: a later read shows the user as terminated, but the termination was not accepted: " + says(x),
+		)
 	case !x.OK() || data != true:
 		return contract.Open("not tried: the termination was not accepted: " + says(x))
 	case len(reads) == 0:
 		return contract.Open("not tried: no read came after the termination")
 	case slices.ContainsFunc(reads, showsOpen):
-		return contract.IsContrary("SlowTerminate = 2", "a read after it still shows the user as before")
+		return contract.IsContrary("SlowTerminate = 2", "a read after the termination still shows the user as before")
 	case showsClosed(reads[0]):
-		return contract.Holds("the first read after it shows it: " + says(reads[0]))
+		return contract.Holds("the first read after the termination shows the user as terminated: " + says(reads[0]))
 	}
-	return contract.Open("the first read after it shows no documented status")
+	return contract.Open("the first read after the termination shows no documented status")
 }
 
 // showsOpen reports whether an answer shows a documented status other than Terminated.

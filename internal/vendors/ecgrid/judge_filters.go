@@ -37,7 +37,7 @@ func triedFilters(t *contract.Transcript) (ignored, obeyed, untried []string) {
 		x := t.Last(f.label)
 		add(
 			f.parameter,
-			"the list has nobody whom it would leave out",
+			"the list has no user that it would leave out",
 			slices.ContainsFunc(x.Rows("data"), other),
 			x.OK() && slices.ContainsFunc(first, other),
 		)
@@ -51,7 +51,7 @@ func judgeFilters(t *contract.Transcript) contract.Judgment {
 	case len(ignored) > 0:
 		return contract.IsContrary("Unread = "+names, "the list does not obey "+names)
 	case len(obeyed) == 0:
-		return contract.Open("not tried: the list has nobody whom a filter leaves out, and no second page")
+		return contract.Open("not tried: the list has no user that a filter leaves out, and no second page")
 	case len(untried) > 0:
 		return contract.Open("obeyed: " + strings.Join(obeyed, ", ") + "; not tried: " + strings.Join(untried, ", "))
 	}

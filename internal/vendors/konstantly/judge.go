@@ -68,7 +68,7 @@ func judgeLimit(t *contract.Transcript) contract.Judgment {
 	limit, err := strconv.Atoi(x.Header.Get("X-RateLimit-Limit"))
 	switch {
 	case err != nil:
-		return contract.Open("no header of the list says it")
+		return contract.Open("no header of the list has the limit")
 	case limit < documentedLimit:
 		return contract.IsContrary(fmt.Sprintf("RateLimit = %d", limit), fmt.Sprintf("the limit is %d", limit))
 	}

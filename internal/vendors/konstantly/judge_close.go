@@ -94,9 +94,9 @@ func judgeAtOnce(t *contract.Transcript) contract.Judgment {
 		case len(reads) == 0:
 			return contract.Open("not tried: no read came after the deletion")
 		case slices.ContainsFunc(reads, (*contract.Exchange).OK):
-			return contract.IsContrary("SlowDelete = 2", "a read after it still shows the user")
+			return contract.IsContrary("SlowDelete = 2", "a read after the deletion still shows the user")
 		}
-		return contract.Holds("no read after it shows the user: " + reads[0].Describe())
+		return contract.Holds("no read after the deletion shows the user: " + reads[0].Describe())
 	})
 }
 

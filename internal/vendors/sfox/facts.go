@@ -124,7 +124,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "deactivated-at-once",
-		Says:   "The first read after an accepted deactivation shows it.",
+		Says:   "The first read after an accepted deactivation does not show the user.",
 		Switch: "SlowDelete", Judge: judgeAtOnce,
 	},
 	{

@@ -178,9 +178,9 @@ func judgeAtOnce(t *contract.Transcript) contract.Judgment {
 		case len(reads) == 0:
 			all = append(all, contract.Open("not tried: no read came after the deactivation"))
 		case slices.ContainsFunc(reads, stillShown):
-			all = append(all, contract.IsContrary("SlowDelete = 2", "a read after it still shows the user"))
+			all = append(all, contract.IsContrary("SlowDelete = 2", "a read after the deactivation still shows the user"))
 		default:
-			all = append(all, contract.Holds("no read after it shows the user: "+reads[0].Describe()))
+			all = append(all, contract.Holds("no read after the deactivation shows the user: "+reads[0].Describe()))
 		}
 	}
 	return t.OfUsers(all...)
