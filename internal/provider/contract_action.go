@@ -60,10 +60,10 @@ func (a *contractAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 				Required: true,
 			},
 			"sacrificial_ids": schema.SetAttribute{
-				MarkdownDescription: "IDs of test users that may be closed, which cannot be undone. The check suspends each of them if " +
-					"the vendor can, closes it as a destroy does, and makes the call of the closure once more. " +
-					"All guards of the provider block hold, and the evidence log records each closure. " +
-					"No other user is changed. If it is not set, the check only reads.",
+				MarkdownDescription: "IDs of test users that may be closed, which cannot be undone. " +
+					"The check suspends each of them if the vendor can, closes it as a destroy does, and makes the call " +
+					"of the closure once more. All guards of the provider block hold, and the evidence log records each " +
+					"closure. No other user is changed. If it is not set, the check only reads.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.NoNullValues()},

@@ -2,7 +2,9 @@ package konstantly
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,20 +42,22 @@ func judgeBadKey(t *contract.Transcript) contract.Judgment {
 }
 
 func judgeRateHeaders(t *contract.Transcript) contract.Judgment {
-	x := t.Last(askList)
-	if x == nil {
-		return contract.NotAsked()
-	}
-	var missing []string
-	for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
-		if _, err := strconv.Atoi(x.Header.Get(name)); err != nil {
-			missing = append(missing, name)
+	answers := t.All(func(x *contract.Exchange) bool { return x.Status < http.StatusInternalServerError })
+	missing := map[string]bool{}
+	for _, x := range answers {
+		for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
+			if _, err := strconv.Atoi(x.Header.Get(name)); err != nil {
+				missing[name] = true
+			}
 		}
 	}
-	if len(missing) > 0 {
-		return contract.IsNew("no number in " + strings.Join(missing, ", "))
+	switch {
+	case len(answers) == 0:
+		return contract.NotAsked()
+	case len(missing) > 0:
+		return contract.IsNew("an answer has no number in " + strings.Join(slices.Sorted(maps.Keys(missing)), ", "))
 	}
-	return contract.Holds("in the answer to the list, all three are numbers")
+	return contract.Holds(fmt.Sprintf("in all %d answers, all three are numbers", len(answers)))
 }
 
 // documentedLimit is how many requests a minute are allowed.
