@@ -63,13 +63,13 @@ func IsNew(seen string) Judgment { return Judgment{Verdict: New, Seen: seen} }
 // Open is the judgment that the answers do not decide a fact, and why.
 func Open(why string) Judgment { return Judgment{Verdict: Undecided, Seen: why} }
 
-// NotAsked is the judgment if nothing was asked that could decide a fact.
-func NotAsked() Judgment { return Open("no answer shows it") }
+// NotAsked is the judgment if no answer came that could decide a fact.
+func NotAsked() Judgment { return Open("not tried: the answer that decides this did not come") }
 
 // judge returns the judgment of a fact.
 func (f *Fact) judge(t *Transcript) Judgment {
 	if f.Judge == nil {
-		return Open("the check cannot see it")
+		return Open("not tried: the check makes no request that decides this")
 	}
 	j := f.Judge(t)
 	switch {
@@ -104,7 +104,7 @@ type Vendor interface {
 }
 
 // Worst returns the judgment that says most: a contrary or new answer, else one that holds, else an
-// open one.
+// open one. Of none, it is the one that nothing was asked.
 func Worst(all ...Judgment) Judgment {
 	worst := NotAsked()
 	rank := map[Verdict]int{Undecided: 0, holds: 1, New: 2, Contrary: 3}

@@ -136,7 +136,8 @@ func TestReport_hasAVerdictForEachFact(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	page, err := os.ReadFile(strings.TrimSuffix(path, ".json") + ".md")
-	if err != nil || !strings.Contains(string(page), "| c | It is contrary. | no | `C = true` | assumed |") {
+	if err != nil ||
+		!strings.Contains(string(page), "| c | It is contrary. | no | against our assumption | `C = true` |") {
 		t.Errorf("got %s and %v, want a row of each fact", page, err)
 	}
 }
@@ -177,6 +178,64 @@ func TestWorst_saysMost(t *testing.T) {
 	} {
 		if got := contract.Worst(c.all...); got != c.want {
 			t.Errorf("got %+v, want %+v", got, c.want)
+		}
+	}
+}
+
+// A page says who is who, what the check did, and that an answer is against a belief.
+func TestReport_isReadByItself(t *testing.T) {
+	t.Parallel()
+	report := contract.Report{
+		Vendor: "parley", Version: "1.2.3", Answers: 31, Users: contract.Users{Closed: 1, Unconfirmed: 2},
+		Facts: (&contract.Transcript{}).Judge(facts()),
+	}
+	page := report.Markdown()
+	for _, want := range []string{
+		"Vendor is the owner of the API; provider is this Terraform provider.", "Version of the provider: 1.2.3\n",
+		"Requests that were answered: 31\n", "1 closed, 0 suspended and not closed, 2 not confirmed as changed.\n",
+		"| against our assumption |", "| none, our assumption |", "| <https://vendor.test/a> |",
+		"No setting of the mock server is known to play this answer", "what the provider believes | why not | source |\n",
+		"To reproduce this answer in the mock server, set",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("got %s, want %q in it", page, want)
+		}
+	}
+	if n := strings.Count(page, "setting of the mock |"); n != 1 {
+		t.Errorf("got the column of settings %d times, want once", n)
+	}
+	report = contract.Report{
+		Facts: []contract.Line{{Fact: "a", Verdict: contract.Undecided, Source: "https://vendor.test/a"}},
+	}
+	none := "## contrary: 0\n\nNothing that the check saw differs from what is expected.\n"
+	if page = report.Markdown(); !strings.Contains(page, none) ||
+		!strings.Contains(page, "changed: 0. The check only read.") {
+		t.Errorf("got %s, want it to say that nothing differs", page)
+	}
+}
+
+func TestTranscript_saysWhyNothingWasAsked(t *testing.T) {
+	t.Parallel()
+	var came contract.Transcript
+	if got := came.OfUsers().Seen; got != "not tried: the check had no test user to change" {
+		t.Errorf("got %q, want that there was no test user", got)
+	}
+	client, err := rest.New(rest.Config{
+		APIKey: "the-key", BaseURL: "https://vendor.test/api", Transport: &mock.Canned{Status: 200, Body: "{}"},
+	}, rest.API{Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := contract.Of(came.With(t.Context()), "u1")
+	if _, err := client.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"x"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][2]string{{"", contract.NotAsked().Seen}, {"a", "not tried: a"}, {"b", "not tried: a"}} {
+		if c[0] != "" {
+			came.Stop(c[0])
+		}
+		if got := came.OfUsers().Seen; got != c[1] || came.Answers() != 1 {
+			t.Errorf("got %q and %d answers, want %q and 1", got, came.Answers(), c[1])
 		}
 	}
 }

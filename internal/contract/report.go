@@ -17,8 +17,28 @@ type Report struct {
 	Vendor   string    `json:"vendor"`
 	Tenant   string    `json:"tenant"`
 	At       time.Time `json:"at"`
+	Version  string    `json:"provider_version"`
+	Answers  int       `json:"answered_requests"`
+	Users    Users     `json:"test_users"`
 	Facts    []Line    `json:"facts"`
 	Examples []string  `json:"examples,omitempty"` // of a declared vendor, to paste into its definition
+}
+
+// Users says how many sacrificial users a check has changed, and how. One that is suspended was not
+// closed after that. What became of one that is not confirmed, an error says.
+type Users struct {
+	Closed      int `json:"closed"`
+	Suspended   int `json:"suspended"`
+	Unconfirmed int `json:"unconfirmed"`
+}
+
+// String says it.
+func (u Users) String() string {
+	if u == (Users{}) {
+		return "0. The check only read"
+	}
+	return fmt.Sprintf("%d closed, %d suspended and not closed, %d not confirmed as changed",
+		u.Closed, u.Suspended, u.Unconfirmed)
 }
 
 // Line is what a report says of one fact.
@@ -50,56 +70,6 @@ func (r *Report) Count(v Verdict) (n int) {
 		}
 	}
 	return n
-}
-
-// verdicts are in the order of a page, with what each says.
-var verdicts = []struct {
-	verdict Verdict
-	about   string
-}{
-	{Contrary, "The vendor answers otherwise than the provider believes. The mock plays this with the setting named."},
-	{New, "The vendor answers otherwise, and no setting of the mock plays it."},
-	{Documented, "The vendor answers as its documentation says."},
-	{Assumed, "The vendor answers as the provider assumes. The documentation does not say it."},
-	{Undecided, "This check did not see it."},
-}
-
-// Markdown returns the report as a page.
-func (r *Report) Markdown() string {
-	var page strings.Builder
-	fmt.Fprintf(&page, "# What %s answers\n\nTenant: `%s`\n\nTime: %s\n",
-		r.Vendor, r.Tenant, r.At.UTC().Format(time.RFC3339))
-	for _, v := range verdicts {
-		if r.Count(v.verdict) > 0 {
-			fmt.Fprintf(&page, "\n## %s: %d\n\n%s\n\n", v.verdict, r.Count(v.verdict), v.about)
-			r.table(&page, v.verdict)
-		}
-	}
-	if len(r.Examples) > 0 {
-		page.WriteString("\n## Examples to paste into the definition\n\n```hcl\n" +
-			strings.Join(r.Examples, "\n") + "```\n")
-	}
-	return page.String()
-}
-
-// table writes the facts with one verdict.
-func (r *Report) table(page *strings.Builder, v Verdict) {
-	page.WriteString("| fact | what the provider believes | what came | setting of the mock | source |\n" +
-		"|---|---|---|---|---|\n")
-	for i := range r.Facts {
-		l := &r.Facts[i]
-		if l.Verdict != v {
-			continue
-		}
-		source, setting := "assumed", l.Switch
-		if l.Source != "" {
-			source = "<" + l.Source + ">"
-		}
-		if setting != "" {
-			setting = "`" + setting + "`"
-		}
-		fmt.Fprintf(page, "| %s | %s | %s | %s | %s |\n", l.Fact, l.Says, l.Seen, setting, source)
-	}
 }
 
 // errReportPath says that a path cannot be that of a report.

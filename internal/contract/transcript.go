@@ -32,8 +32,9 @@ type Exchange struct {
 
 // Transcript is what came in one check. It is kept in memory only, and holds no key and no token.
 type Transcript struct {
-	mu  sync.Mutex
-	all []*Exchange
+	mu      sync.Mutex
+	all     []*Exchange
+	stopped string
 }
 
 // scope is what a context says of the requests that are made with it.
@@ -165,50 +166,6 @@ func (t *Transcript) Last(label string) *Exchange {
 		return nil
 	}
 	return found[len(found)-1]
-}
-
-// Each judges the last answer with a label about each sacrificial user, and returns the judgment that
-// says most.
-func (t *Transcript) Each(label string, judge func(*Exchange) Judgment) Judgment {
-	last := map[string]*Exchange{}
-	var users []string
-	for _, x := range t.All(func(x *Exchange) bool { return x.Label == label }) {
-		if last[x.User] == nil {
-			users = append(users, x.User)
-		}
-		last[x.User] = x
-	}
-	var all []Judgment
-	for _, user := range users {
-		all = append(all, judge(last[user]))
-	}
-	return Worst(all...)
-}
-
-// Busy judges whether the vendor refused a request with HTTP 429.
-func Busy(judge func(*Exchange) Judgment) Judge {
-	return func(t *Transcript) Judgment {
-		found := t.All(func(x *Exchange) bool { return x.Status == http.StatusTooManyRequests })
-		if len(found) == 0 {
-			return Open("no request was refused with HTTP 429")
-		}
-		return judge(found[0])
-	}
-}
-
-// RetryAfter judges whether an HTTP 429 says how long to wait, which a client believes or not.
-func RetryAfter(believed bool, setting string) Judge {
-	return Busy(func(x *Exchange) Judgment {
-		switch has := x.Header.Get("Retry-After") != ""; {
-		case has == believed && has:
-			return Holds("HTTP 429 has Retry-After")
-		case has == believed:
-			return Holds("HTTP 429 has no Retry-After")
-		case has:
-			return IsContrary(setting, "HTTP 429 has Retry-After")
-		}
-		return IsContrary(setting, "HTTP 429 has no Retry-After")
-	})
 }
 
 // At returns what is below the names in JSON, in any letter case, and whether it is there.

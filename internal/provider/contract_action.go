@@ -23,13 +23,16 @@ const contractTimeout = 15 * time.Minute
 
 // Actions implements provider.ProviderWithActions.
 func (p *offboardProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{func() action.Action { return &contractAction{} }}
+	return []func() action.Action{func() action.Action { return &contractAction{version: p.version} }}
 }
 
 var _ provider.ProviderWithActions = &offboardProvider{}
 
 // contractAction compares what a vendor answers with what the provider believes of it.
-type contractAction struct{ clients *clients }
+type contractAction struct {
+	version string // of the provider
+	clients *clients
+}
 
 // contractModel is the configuration of the action.
 type contractModel struct {
@@ -57,10 +60,10 @@ func (a *contractAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 				Required: true,
 			},
 			"sacrificial_ids": schema.SetAttribute{
-				MarkdownDescription: "IDs of test users that may be closed permanently. The check suspends each of them if " +
-					"the vendor can, closes it as a destroy does, and makes the closing call once more. " +
-					"All guards of the provider block hold, and the evidence log records each closure. " +
-					"No other user is changed. If it is not set, the check only reads.",
+				MarkdownDescription: "IDs of test users that may be closed, which cannot be undone. " +
+					"The check suspends each of them if the vendor can, closes it as a destroy does, and makes the call " +
+					"of the closure once more. All guards of the provider block hold, and the evidence log records each " +
+					"closure. No other user is changed. If it is not set, the check only reads.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.NoNullValues()},
@@ -110,6 +113,7 @@ func (a *contractAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	}
 	run := &contractRun{
 		userResource: r, asks: asks.Contract(), path: model.Report.ValueString(), diags: &resp.Diagnostics,
+		version:  a.version,
 		progress: func(text string) { resp.SendProgress(action.InvokeProgressEvent{Message: text}) },
 	}
 	run.check(ctx, ids)
@@ -135,7 +139,9 @@ type contractRun struct {
 	path     string
 	diags    *diag.Diagnostics
 	progress func(string)
+	version  string // of the provider
 	came     contract.Transcript
+	changed  contract.Users
 }
 
 // check asks, and closes the sacrificial users. The report is written before anything is closed, so
@@ -153,6 +159,7 @@ func (c *contractRun) check(ctx context.Context, ids []string) {
 		c.progress(fmt.Sprintf("Closing sacrificial user %d of %d in %s.", i+1, len(ids), c.kind.title))
 		s := sacrifice{contractRun: c, id: id}
 		s.play(contract.Of(ctx, id))
+		s.count()
 		if !c.write() {
 			return
 		}
@@ -164,6 +171,7 @@ func (c *contractRun) check(ctx context.Context, ids []string) {
 func (c *contractRun) report() *contract.Report {
 	report := &contract.Report{
 		Vendor: c.kind.name, Tenant: c.tenant(), At: time.Now().UTC(), Facts: c.came.Judge(c.asks.Facts()),
+		Version: c.version, Answers: c.came.Answers(), Users: c.changed,
 	}
 	if e, ok := c.asks.(interface {
 		Examples(t *contract.Transcript) []string

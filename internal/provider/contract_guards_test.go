@@ -46,7 +46,8 @@ func TestContract_onlyReadsWithoutSacrificialUsers(t *testing.T) {
 		if changes := changedIn(s); len(changes) > 0 || got.errors() != "" {
 			t.Errorf("got the changes %v and %q, want none", changes, got.errors())
 		}
-		if got.report.Count(contract.Documented) < 2 || len(got.progress) < 2 {
+		seen := got.report.Count(contract.Documented) + got.report.Count(contract.Assumed)
+		if seen < 4 || len(got.progress) < 2 {
 			t.Errorf("got %q and the report %s, want progress and facts", got.progress, got.page)
 		}
 	})
@@ -59,6 +60,9 @@ func TestContract_closesTheSacrificialUserAlone(t *testing.T) {
 		if got.errors() != "" || v.has(s, v.id) || !v.has(s, v.other) {
 			t.Errorf("got %q, Ines open %t, Otto open %t, want only Ines closed", got.errors(), v.has(s, v.id),
 				v.has(s, v.other))
+		}
+		if r := got.report; r.Users != (contract.Users{Closed: 1}) || r.Answers < 6 || r.Version != "test" {
+			t.Errorf("got %+v, %d answers and %q, want one user closed, and each answer counted", r.Users, r.Answers, r.Version)
 		}
 		for _, r := range changedIn(s) {
 			if strings.Contains(r.Path, v.other) {

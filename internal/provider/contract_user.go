@@ -29,6 +29,8 @@ type sacrifice struct {
 	id         string
 	state      userState
 	remembered closing.Record
+
+	suspended, closed bool // whether the vendor showed it
 }
 
 // play imports, suspends and closes the user. It asks the vendor at each stage.
@@ -39,23 +41,43 @@ func (s *sacrifice) play(ctx context.Context) {
 	m := s.state.common()
 	m.ID, m.Tenant, m.Timeouts = types.StringValue(s.id), types.StringValue(s.tenant()), noTimeouts()
 	if !s.refresh(contract.As(ctx, labelImport), true) {
+		s.came.Stop("the test user could not be read, so the check did not go on to change it")
 		return
 	}
 	s.asks.AskOf(ctx, contract.Before, m.user())
 	if s.kind.suspension.is != "" {
 		s.suspend(contract.As(ctx, labelSuspend))
 		s.asks.AskOf(ctx, contract.Suspended, m.user())
-		if !s.refresh(contract.As(ctx, labelImport), false) {
+		ok := s.refresh(contract.As(ctx, labelImport), false)
+		if _, shown := s.clients.readings.get(s.kind.name, s.id); !shown {
+			s.came.Stop("the " + s.kind.suspension.is + " user could not be read, so the check did not go on to close it")
+		}
+		if !ok {
 			return
 		}
 	}
 	d := s.close(contract.As(ctx, labelClose))
 	if d == nil {
+		s.came.Stop("the plan of the closure failed, so the check did not go on to close the user")
 		return
 	}
 	s.asks.AskOf(ctx, contract.Closed, d.before)
-	if d.done {
-		s.again(ctx, d, contract.Closed)
+	if s.closed = d.done; !s.closed {
+		s.came.Stop("the closure was not confirmed, so the check did not go on to a second call")
+		return
+	}
+	s.again(ctx, d, contract.Closed)
+}
+
+// count counts what became of the user.
+func (s *sacrifice) count() {
+	switch {
+	case s.closed:
+		s.changed.Closed++
+	case s.suspended:
+		s.changed.Suspended++
+	default:
+		s.changed.Unconfirmed++
 	}
 }
 
@@ -79,7 +101,7 @@ func (s *sacrifice) suspend(ctx context.Context) {
 	defer cancel()
 	d.run(ctx)
 	s.remembered = d.remembered
-	if d.done {
+	if s.suspended = d.done; s.suspended {
 		s.again(ctx, d, contract.Suspended)
 	}
 }

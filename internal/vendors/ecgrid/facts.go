@@ -50,7 +50,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "user-fields",
-		Says:   "A user has the documented fields and no further ones.",
+		Says:   "A user has no field beside the documented ones.",
 		Source: pageUser, Switch: "MoreFields", Judge: judgeFields,
 	},
 	{
@@ -69,7 +69,7 @@ var Facts = []contract.Fact{
 		Source: pageList, Switch: "PageCap", Judge: judgePage,
 	},
 	{
-		Name:   "list-filter-required",
+		Name:   "list-without-filter",
 		Says:   "A list without a filter is answered.",
 		Source: pageList, Switch: "FilterRequired", Judge: judgeNoFilter,
 	},
@@ -112,7 +112,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "terminated-at-once",
-		Says:   "The first read after an accepted termination shows it.",
+		Says:   "The first read after an accepted termination shows the user as terminated.",
 		Switch: "SlowTerminate", Judge: judgeAtOnce,
 	},
 	{

@@ -2,7 +2,6 @@ package ecgrid
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/contract"
@@ -44,11 +43,11 @@ func judgeExtras(t *contract.Transcript) contract.Judgment {
 	code, has := contract.At(x.Body, "errorCode")
 	switch {
 	case !has && !x.Has("message"):
-		return contract.Holds("neither field is there")
+		return contract.Holds("the answer about the own user has neither field")
 	case has && code == nil:
 		return contract.IsContrary("Extras = ExtrasNull", "errorCode is null")
 	case has && code == "":
-		return contract.IsContrary("Extras = ExtrasEmpty", "errorCode is an empty text")
+		return contract.IsContrary("Extras = ExtrasEmpty", "errorCode is an empty string")
 	}
 	return contract.IsNew("errorCode is " + contract.Kind(code))
 }
@@ -100,15 +99,20 @@ func judgeEnums(t *contract.Transcript) contract.Judgment {
 		return contract.NotAsked()
 	}
 	var all []contract.Judgment
+	anyStatus := false
 	for _, user := range append([]any{me}, t.Last(askList).Rows("data")...) {
 		level, _ := contract.At(user, "authLevel")
 		status, hasStatus := contract.At(user, "status")
 		all = append(all, judgeEnum("authLevel", level, levels))
 		if hasStatus {
+			anyStatus = true
 			all = append(all, judgeEnum("status", status, statuses))
 		}
 	}
-	return contract.Worst(all...)
+	if worst := contract.Worst(all...); anyStatus || worst.Verdict == contract.Contrary {
+		return worst
+	}
+	return contract.Open("no status came")
 }
 
 func judgeEnum(field string, v any, documented []string) contract.Judgment {
@@ -145,124 +149,5 @@ func judgeFields(t *contract.Transcript) contract.Judgment {
 	if more := contract.Further(me, documentedFields...); len(more) > 0 {
 		return contract.IsContrary("MoreFields = true", "fields of other pages: "+strings.Join(more, ", "))
 	}
-	return contract.Holds("no further field")
-}
-
-func judgeTerminate(t *contract.Transcript) contract.Judgment {
-	var all []contract.Judgment
-	for _, x := range terminations(t) {
-		all = append(all, judgeTermination(t, x))
-	}
-	return contract.Worst(all...)
-}
-
-// judgeTermination judges the answer to a first termination.
-func judgeTermination(t *contract.Transcript, x *contract.Exchange) contract.Judgment {
-	data, _ := contract.At(x.Body, "data")
-	done := t.After(x, func(y *contract.Exchange) bool {
-		return isRead(y, x.User) && contract.Text(y.Body, "data", "status") == "Terminated"
-	})
-	switch refused := x.OK() && data == false; {
-	case x.OK() && data == true:
-		return contract.Holds(says(x))
-	case refused && len(done) > 0:
-		return contract.IsContrary("Terminate = TerminateFalseDone", says(x)+"; a later read shows Terminated")
-	case refused:
-		return contract.IsContrary("Terminate = TerminateFalse", says(x)+"; no read shows Terminated")
-	case isCode(x, "AccessDenied"):
-		return contract.Open(says(x))
-	}
-	return contract.IsNew(says(x))
-}
-
-func judgeLevel(t *contract.Transcript) contract.Judgment {
-	me, ok := own(t)
-	first := terminations(t)
-	level := contract.Text(me, "authLevel")
-	rank := -1
-	for i, known := range levels {
-		if strings.EqualFold(known, level) {
-			rank = i
-		}
-	}
-	switch {
-	case !ok || len(first) == 0 || rank < 0:
-		return contract.NotAsked()
-	case rank <= 3:
-		return contract.Open("the own user has the level NetworkAdmin or a higher one")
-	case first[0].OK() && !isCode(first[0], "AccessDenied"):
-		return contract.IsContrary("AnyLevel = true", "accepted with a lower level: "+says(first[0]))
-	}
-	return contract.Holds("refused with a lower level: " + says(first[0]))
-}
-
-func judgeAtOnce(t *contract.Transcript) contract.Judgment {
-	var all []contract.Judgment
-	for _, x := range terminations(t) {
-		reads := t.After(x, func(y *contract.Exchange) bool { return y.Label == x.Label && isRead(y, x.User) })
-		data, _ := contract.At(x.Body, "data")
-		switch asBefore := slices.ContainsFunc(reads, showsOpen); {
-		case !x.OK() || data != true || len(reads) == 0:
-		case asBefore:
-			all = append(all, contract.IsContrary("SlowTerminate = 2", "a read after it still shows the user as before"))
-		default:
-			all = append(all, contract.Holds("no read after it shows the user as before"))
-		}
-	}
-	return contract.Worst(all...)
-}
-
-// showsOpen reports whether an answer shows a documented status other than Terminated.
-func showsOpen(x *contract.Exchange) bool {
-	return x.OK() && slices.Contains(statuses[:len(statuses)-1], contract.Text(x.Body, "data", "status"))
-}
-
-func judgeReadable(t *contract.Transcript) contract.Judgment {
-	return t.Each(askClosed, func(x *contract.Exchange) contract.Judgment {
-		switch {
-		case isCode(x, "ObjectNotFound"):
-			return contract.IsContrary("TerminatedNotFound = true", says(x))
-		case x.OK() && x.Has("data", "userId"):
-			return contract.Holds("HTTP 200 with the user")
-		}
-		return contract.IsNew(says(x))
-	})
-}
-
-func judgeDropped(t *contract.Transcript) contract.Judgment {
-	me, _ := own(t)
-	_, usual := contract.At(me, "status")
-	return t.Each(askClosed, func(x *contract.Exchange) contract.Judgment {
-		status, has := contract.At(x.Body, "data", "status")
-		switch {
-		case !x.OK() || !x.Has("data", "userId"):
-			return contract.Open("the user cannot be read")
-		case !usual:
-			return contract.Open("no user has a status")
-		case !has:
-			return contract.IsContrary("StatusDropped = true", "the user has no status any more")
-		case contract.Kind(status) == "a number":
-			return contract.Open("the status is a number")
-		case strings.EqualFold(contract.Text(status), "Terminated"):
-			return contract.Holds(`the status is "Terminated"`)
-		}
-		return contract.IsNew("the status is " + contract.Word(status, statuses))
-	})
-}
-
-func judgeAgain(t *contract.Transcript) contract.Judgment {
-	return t.Each(askAgain, func(x *contract.Exchange) contract.Judgment {
-		data, _ := contract.At(x.Body, "data")
-		switch {
-		case isCode(x, "ObjectNotFound"):
-			return contract.Holds(says(x))
-		case isCode(x, "InvalidParameter"):
-			return contract.IsContrary("Again = AgainInvalid", says(x))
-		case x.OK() && data == false:
-			return contract.IsContrary("Again = AgainFalse", says(x))
-		case x.OK() && data == true:
-			return contract.IsContrary("Again = AgainTrue", says(x))
-		}
-		return contract.IsNew(says(x))
-	})
+	return contract.Holds("the own user has no further field")
 }

@@ -15,14 +15,18 @@ func judgeListForm(t *contract.Transcript) contract.Judgment {
 		return contract.NotAsked()
 	}
 	data, _ := contract.At(x.Body, "data")
-	if _, ok := data.([]any); !ok {
+	rows, ok := data.([]any)
+	if !ok {
 		return contract.IsNew("data is " + contract.Kind(data))
 	}
 	further := contract.Further(x.Body, "success", "data", "errorCode", "message")
 	if len(further) > 0 {
 		return contract.IsNew("further fields beside data: " + strings.Join(further, ", "))
 	}
-	return contract.Holds("data is a list, and nothing is beside it")
+	if len(rows) == 0 {
+		return contract.Open("the list is empty")
+	}
+	return contract.Holds("data is a list of users, and nothing is beside it")
 }
 
 func judgeOrder(t *contract.Transcript) contract.Judgment {
@@ -72,37 +76,12 @@ func judgeNoFilter(t *contract.Transcript) contract.Judgment {
 		return contract.NotAsked()
 	case isCode(x, "InvalidParameter"):
 		return contract.IsContrary("FilterRequired = true", says(x))
+	case len(x.Rows("data")) > 0:
+		return contract.Holds("a list with users came")
 	case x.OK():
-		return contract.Holds("a list came")
+		return contract.Open("an answer without users came")
 	}
 	return contract.IsNew(says(x))
-}
-
-func judgeFilters(t *contract.Transcript) contract.Judgment {
-	var ignored []string
-	if repeats(t.Last(askList).Rows("data"), t.Last(askSecond).Rows("data")) {
-		ignored = append(ignored, "pageNo")
-	}
-	for _, f := range []struct{ parameter, label, value string }{
-		{"mailboxId", askMailbox, noUser}, {"authLevel", askLevel, "Root"}, {"status", askStatus, "Terminated"},
-	} {
-		other := func(user any) bool {
-			v, has := contract.At(user, f.parameter)
-			return has && contract.Kind(v) != "a number" && !strings.EqualFold(contract.Text(v), f.value) ||
-				has && f.parameter == "mailboxId" && contract.Text(v) != f.value
-		}
-		if slices.ContainsFunc(t.Last(f.label).Rows("data"), other) {
-			ignored = append(ignored, f.parameter)
-		}
-	}
-	switch {
-	case len(ignored) > 0:
-		names := strings.Join(ignored, ", ")
-		return contract.IsContrary("Unread = "+names, "the list does not obey "+names)
-	case !t.Last(askMailbox).OK() && !t.Last(askLevel).OK():
-		return contract.NotAsked()
-	}
-	return contract.Holds("no row is outside a filter")
 }
 
 func judgeMailbox(t *contract.Transcript) contract.Judgment {
@@ -112,14 +91,16 @@ func judgeMailbox(t *contract.Transcript) contract.Judgment {
 			return id != "" && id != "0"
 		})
 	}
-	filters := judgeFilters(t)
+	ignored, _, _ := triedFilters(t)
 	switch {
-	case strings.Contains(filters.Switch, "mailboxId"):
+	case slices.Contains(ignored, "mailboxId"):
 		return contract.Open("the list does not obey mailboxId")
 	case elsewhere(askRoot):
 		return contract.IsContrary("Mailbox = MailboxZeroAll", "the list of the mailbox 0 has users of other mailboxes")
+	case elsewhere(askList) && !t.Last(askRoot).OK():
+		return contract.Open("the list of the mailbox 0 did not come")
 	case elsewhere(askList):
-		return contract.Holds("a list without a mailbox has users of several")
+		return contract.Holds("a list without a mailbox has users of others than 0, and the list of 0 has none of them")
 	case elsewhere(askAll):
 		return contract.IsContrary("Mailbox = MailboxRoot",
 			"a list without a mailbox has those of the mailbox 0 alone, and -1 has all")
@@ -131,6 +112,8 @@ func judgeListed(t *contract.Transcript) contract.Judgment {
 	before, after := listedUsers(t, askUnlisted), listedUsers(t, askListed)
 	for user, found := range after {
 		switch {
+		case !wasTerminated(t, user):
+			return contract.Open("not tried: the user was not terminated")
 		case !before[user]:
 			return contract.Open("the list did not have the user before the closure either")
 		case !found:
@@ -138,7 +121,7 @@ func judgeListed(t *contract.Transcript) contract.Judgment {
 		}
 	}
 	if len(after) == 0 {
-		return contract.NotAsked()
+		return t.NotTried()
 	}
 	return contract.Holds("the list has the user who was closed")
 }

@@ -110,7 +110,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "deleted-at-once",
-		Says:   "The first read after an accepted deletion shows it.",
+		Says:   "The first read after an accepted deletion does not show the user.",
 		Switch: "SlowDelete", Judge: judgeAtOnce,
 	},
 	{

@@ -2,7 +2,9 @@ package konstantly
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,20 +42,22 @@ func judgeBadKey(t *contract.Transcript) contract.Judgment {
 }
 
 func judgeRateHeaders(t *contract.Transcript) contract.Judgment {
-	x := t.Last(askList)
-	if x == nil {
-		return contract.NotAsked()
-	}
-	var missing []string
-	for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
-		if _, err := strconv.Atoi(x.Header.Get(name)); err != nil {
-			missing = append(missing, name)
+	answers := t.All(func(x *contract.Exchange) bool { return x.Status < http.StatusInternalServerError })
+	missing := map[string]bool{}
+	for _, x := range answers {
+		for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
+			if _, err := strconv.Atoi(x.Header.Get(name)); err != nil {
+				missing[name] = true
+			}
 		}
 	}
-	if len(missing) > 0 {
-		return contract.IsNew("no number in " + strings.Join(missing, ", "))
+	switch {
+	case len(answers) == 0:
+		return contract.NotAsked()
+	case len(missing) > 0:
+		return contract.IsNew("an answer has no number in " + strings.Join(slices.Sorted(maps.Keys(missing)), ", "))
 	}
-	return contract.Holds("all three are numbers")
+	return contract.Holds(fmt.Sprintf("in all %d answers, all three are numbers", len(answers)))
 }
 
 // documentedLimit is how many requests a minute are allowed.
@@ -68,11 +72,11 @@ func judgeLimit(t *contract.Transcript) contract.Judgment {
 	limit, err := strconv.Atoi(x.Header.Get("X-RateLimit-Limit"))
 	switch {
 	case err != nil:
-		return contract.Open("no header says it")
+		return contract.Open("no header of the list has the limit")
 	case limit < documentedLimit:
 		return contract.IsContrary(fmt.Sprintf("RateLimit = %d", limit), fmt.Sprintf("the limit is %d", limit))
 	}
-	return contract.Holds("the limit is not lower")
+	return contract.Holds(fmt.Sprintf("the header of the list says %d", limit))
 }
 
 // eachUser judges each user of the first page, and returns the judgment that says most.
@@ -80,6 +84,9 @@ func eachUser(t *contract.Transcript, judge func(user any) contract.Judgment) co
 	var all []contract.Judgment
 	for _, user := range t.Last(askList).Rows("users") {
 		all = append(all, judge(user))
+	}
+	if len(all) == 0 {
+		return contract.Open("the list has no user")
 	}
 	return contract.Worst(all...)
 }
@@ -91,8 +98,8 @@ func judgeRole(t *contract.Transcript) contract.Judgment {
 		switch {
 		case alias:
 			return contract.Holds("an object with an alias")
-		case contract.Kind(role) == "a text":
-			return contract.IsContrary("RoleString = true", "a text")
+		case contract.Kind(role) == "a string":
+			return contract.IsContrary("RoleString = true", "a string")
 		}
 		return contract.IsNew(contract.Kind(role) + " without an alias")
 	})
@@ -106,10 +113,13 @@ func judgeOptional(t *contract.Transcript) contract.Judgment {
 			case !has:
 				all = append(all, contract.IsContrary("Optional = OptionalAbsent", "the field is absent"))
 			case v == "":
-				all = append(all, contract.IsContrary("Optional = OptionalEmpty", "the field is an empty text"))
+				all = append(all, contract.IsContrary("Optional = OptionalEmpty", "the field is an empty string"))
 			case v == nil:
 				all = append(all, contract.Holds("the field is null"))
 			}
+		}
+		if len(all) == 0 {
+			return contract.Open("no listed user lacks an occupation or a location")
 		}
 		return contract.Worst(all...)
 	})
@@ -117,10 +127,13 @@ func judgeOptional(t *contract.Transcript) contract.Judgment {
 
 func judgeAttributes(t *contract.Transcript) contract.Judgment {
 	return eachUser(t, func(user any) contract.Judgment {
-		switch v, _ := contract.At(user, "attributes"); contract.Kind(v) {
-		case "an object":
-			return contract.Holds("an object")
-		case "a list":
+		switch v, _ := contract.At(user, "attributes"); v := v.(type) {
+		case map[string]any:
+			if len(v) > 0 {
+				return contract.Open("no listed user is without attributes")
+			}
+			return contract.Holds("an empty object")
+		case []any:
 			return contract.IsContrary("AttributesList = true", "a list")
 		default:
 			return contract.IsNew(contract.Kind(v))
@@ -144,17 +157,18 @@ func judgeTotal(t *contract.Transcript) contract.Judgment {
 
 // judgeTotals judges the totals of the list, and of the list from the second user on, by their rows.
 func judgeTotals(total, further, rows, rest, more int) contract.Judgment {
-	ofPage := total == rows && further == rest && (more > 0 || further < total)
-	switch seen := fmt.Sprintf("totals %d and %d with %d and %d rows", total, further, rows, rest); {
+	least := max(rows+more, rest+1) // so many users there are at least
+	ofPage := total == rows && further == rest && (further < total || total < least)
+	seen := fmt.Sprintf("totals %d and %d, with %d rows, and %d rows from the second user on", total, further, rows, rest)
+	switch {
 	case rows == 0:
 		return contract.Open("the list is empty")
 	case ofPage:
 		return contract.IsContrary("TotalOfPage = true", seen)
-	case total == further && total >= rows+more:
-		return contract.Holds("two pages have the same total")
-	default:
-		return contract.IsNew(seen)
+	case total == further && total >= least:
+		return contract.Holds(seen)
 	}
+	return contract.IsNew(fmt.Sprintf("%s; there are %d users at least", seen, least))
 }
 
 func judgePage(t *contract.Transcript) contract.Judgment {
@@ -184,8 +198,10 @@ func judgeListsBlocked(t *contract.Transcript) contract.Judgment {
 	}
 	return t.Each(askBlockedList, func(x *contract.Exchange) contract.Judgment {
 		switch {
-		case !before[x.User] || len(changes(t, http.MethodPost)) == 0:
-			return contract.NotAsked()
+		case !before[x.User]:
+			return contract.Open("not tried: the list did not have the user before the block either")
+		case !wasBlocked(t, x.User):
+			return contract.Open("not tried: the user was not blocked")
 		case lists(x):
 			return contract.Holds("the list has the blocked user")
 		}
@@ -194,25 +210,34 @@ func judgeListsBlocked(t *contract.Transcript) contract.Judgment {
 }
 
 func judgeQuery(t *contract.Transcript) contract.Judgment {
-	switch x := t.Last(askPart); {
-	case x == nil:
-		return contract.NotAsked()
-	case len(x.Rows("users")) > 0:
-		return contract.Holds("a part of an address finds users")
-	case x.OK():
-		return contract.IsContrary("QueryExact = true", "a part of an address finds nobody")
-	default:
-		return contract.IsNew(x.Describe())
+	x, whole := t.Last(askPart), t.Last(askWhole)
+	if x == nil || !whole.OK() {
+		return contract.Open("not tried: no listed address was found by the whole of it")
 	}
+	_, found := contract.Find(x.Rows("users"), "id", contract.Text(whole.Body, "id"))
+	of := contract.Text(t.Last(askList).Body, "totalCount")
+	switch {
+	case found && contract.Text(x.Body, "totalCount") == of:
+		return contract.Open("not tried: a part of an address finds all users, as the list without a query does")
+	case found:
+		return contract.Holds("a part of an address finds its user")
+	case x.OK() && len(x.Rows("users")) == 0:
+		return contract.IsContrary("QueryExact = true", "a part of an address finds nobody")
+	case x.OK():
+		return contract.Open("the first page for a part of an address has other users only")
+	}
+	return contract.IsNew(x.Describe())
 }
 
 func judgeEmailCase(t *contract.Transcript) contract.Judgment {
 	whole, upper := t.Last(askWhole), t.Last(askUpper)
 	switch {
 	case !whole.OK() || upper == nil:
-		return contract.NotAsked()
-	case upper.OK():
+		return contract.Open("not tried: no listed address was found as it is written")
+	case upper.OK() && contract.Text(upper.Body, "id") == contract.Text(whole.Body, "id"):
 		return contract.Holds("the address in capitals finds the user")
+	case upper.OK():
+		return contract.IsNew("the address in capitals finds another user")
 	case isNotFound(upper):
 		return contract.IsContrary("EmailExact = true", "the address in capitals finds nobody")
 	}
@@ -223,8 +248,10 @@ func judgePlus(t *contract.Transcript) contract.Judgment {
 	switch x := t.Last(askPlus); {
 	case x == nil:
 		return contract.Open("no listed address has a plus sign")
-	case x.OK():
+	case x.OK() && strings.Contains(contract.Text(x.Body, "email"), "+"):
 		return contract.Holds("an address with a plus sign finds the user")
+	case x.OK():
+		return contract.IsNew("an address with a plus sign finds another user")
 	case isNotFound(x):
 		return contract.IsContrary("PlusIsBlank = true", "an address with a plus sign finds nobody")
 	default:

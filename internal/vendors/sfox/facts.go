@@ -17,7 +17,7 @@ const (
 var Facts = []contract.Fact{
 	{
 		Name:   "unknown-user",
-		Says:   "A read of a user who does not exist answers HTTP 404 with a text in `error`.",
+		Says:   "A read of a user who does not exist answers HTTP 404 with a string in `error`.",
 		Source: pageErrors, Switch: "PlainNotFound", Judge: judgeUnknown,
 	},
 	{
@@ -32,7 +32,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "user-fields",
-		Says:   "A user has the documented fields and no further ones.",
+		Says:   "A user has no field beside the documented ones.",
 		Source: pageUser, Switch: "MoreFields", Judge: judgeFields,
 	},
 	{
@@ -42,7 +42,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "list-form",
-		Says:   "A list has all users in `data`, and nothing beside it.",
+		Says:   "A list has its users in `data`, and nothing beside it.",
 		Source: pageUsers, Switch: "ListExtras", Judge: judgeList,
 	},
 	{
@@ -57,12 +57,12 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "token-after",
-		Says:   "A token of a deactivated user is refused with HTTP 404.",
+		Says:   "A request for a new token for a deactivated user answers HTTP 404.",
 		Switch: "MintRefused", Judge: judgeMint,
 	},
 	{
 		Name:   "tokens-live-on",
-		Says:   "A token from before the deactivation can be used after it.",
+		Says:   "A token issued before the deactivation still works after it.",
 		Switch: "TokensDie", Judge: judgeTokens,
 	},
 	{
@@ -98,7 +98,7 @@ var Facts = []contract.Fact{
 		Source: pageDeactivate, Judge: judgeDeactivate,
 	},
 	{
-		Name:   "stakes",
+		Name:   "deactivate-zero-balance",
 		Says:   "An account whose balances are all zero can be deactivated.",
 		Switch: "Stakes", Judge: judgeObstacle("Stakes"),
 	},
@@ -124,7 +124,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "deactivated-at-once",
-		Says:   "The first read after an accepted deactivation shows it.",
+		Says:   "The first read after an accepted deactivation does not show the user.",
 		Switch: "SlowDelete", Judge: judgeAtOnce,
 	},
 	{

@@ -13,9 +13,11 @@ func judgeUnknown(t *contract.Transcript) contract.Judgment {
 	case x == nil:
 		return contract.NotAsked()
 	case x.Status == http.StatusNotFound && contract.Text(x.Body, "error") != "":
-		return contract.Holds("HTTP 404 with a text in error")
+		return contract.Holds("HTTP 404 with a string in error")
 	case x.Status == http.StatusNotFound && !x.JSON:
 		return contract.IsContrary("PlainNotFound = true", x.Describe())
+	case x.OK() && x.Has("data"):
+		return judgeEmpty(x)
 	default:
 		return contract.IsNew(x.Describe())
 	}
@@ -64,6 +66,9 @@ func eachUser(t *contract.Transcript, judge func(user any) contract.Judgment) co
 	for _, user := range t.Last(askList).Rows("data") {
 		all = append(all, judge(user))
 	}
+	if len(all) == 0 {
+		return contract.Open("the list has no user")
+	}
 	return contract.Worst(all...)
 }
 
@@ -75,7 +80,7 @@ func judgeFields(t *contract.Transcript) contract.Judgment {
 		if more := contract.Further(user, documentedFields...); len(more) > 0 {
 			return contract.IsContrary("MoreFields = true", "fields of other copies: "+strings.Join(more, ", "))
 		}
-		return contract.Holds("no further field")
+		return contract.Holds("no listed user has a further field")
 	})
 }
 
@@ -83,16 +88,23 @@ func judgeRequirements(t *contract.Transcript) contract.Judgment {
 	return eachUser(t, func(user any) contract.Judgment {
 		requirements, has := contract.At(user, "requirements")
 		_, current := contract.At(requirements, "current")
-		email, _ := contract.At(requirements, "email")
+		fields, _ := requirements.(map[string]any)
 		switch {
 		case !has:
 			return contract.Open("the field is absent")
 		case current:
 			return contract.IsContrary("NewRequirements = true", "an object with completed, current and future")
-		case contract.Kind(email) == "a boolean":
-			return contract.Holds("booleans")
+		case fields == nil:
+			return contract.IsNew(contract.Kind(requirements))
+		case len(fields) == 0:
+			return contract.Open("no listed user has a requirement")
 		}
-		return contract.IsNew(contract.Kind(requirements))
+		for _, v := range fields {
+			if contract.Kind(v) != "a boolean" {
+				return contract.IsNew("an object with " + contract.Kind(v) + " in it")
+			}
+		}
+		return contract.Holds("booleans")
 	})
 }
 
@@ -102,13 +114,17 @@ func judgeList(t *contract.Transcript) contract.Judgment {
 		return contract.NotAsked()
 	}
 	data, _ := contract.At(x.Body, "data")
-	if _, ok := data.([]any); !ok {
+	rows, ok := data.([]any)
+	if !ok {
 		return contract.IsNew("data is " + contract.Kind(data))
 	}
 	if further := contract.Further(x.Body, "data"); len(further) > 0 {
 		return contract.IsContrary("ListExtras = true", "beside data: "+strings.Join(further, ", "))
 	}
-	return contract.Holds("data is a list, and nothing is beside it")
+	if len(rows) == 0 {
+		return contract.Open("the list has no user")
+	}
+	return contract.Holds("data is a list of users, and nothing is beside it")
 }
 
 func judgeTokenLife(t *contract.Transcript) contract.Judgment {
@@ -131,7 +147,7 @@ func judgePending(t *contract.Transcript) contract.Judgment {
 		user, _ := contract.Find(of(t, askClients, x.User).Rows("data"), "user_id", x.User)
 		switch pending := contract.Text(user, "status") == "PENDING"; {
 		case !pending:
-			return contract.Open("no sacrificial user is PENDING")
+			return contract.Open("no test user is PENDING")
 		case x.OK():
 			return contract.Holds(x.Describe())
 		}
@@ -142,15 +158,20 @@ func judgePending(t *contract.Transcript) contract.Judgment {
 func judgeMint(t *contract.Transcript) contract.Judgment {
 	return t.Each(askMint, func(x *contract.Exchange) contract.Judgment {
 		switch closed := of(t, askClosed, x.User); {
-		case stillShown(closed):
-			return contract.Open("the user is not deactivated")
+		case !isGone(closed):
+			return contract.Open("not tried: no read showed the user as deactivated")
 		case x.Status == http.StatusNotFound:
-			return contract.Holds(x.Describe())
+			return contract.Holds("the request for a new token: " + x.Describe())
 		case x.Status >= 400 && x.Status < 500 && x.Status != http.StatusTooManyRequests:
-			return contract.IsContrary("MintRefused = "+itoa(x.Status), x.Describe())
+			return contract.IsContrary("MintRefused = "+itoa(x.Status), "the request for a new token: "+x.Describe())
 		}
 		return contract.IsNew(x.Describe())
 	})
+}
+
+// isGone reports whether a read of a user shows no user.
+func isGone(x *contract.Exchange) bool {
+	return x != nil && (x.Status == http.StatusNotFound || x.OK() && !stillShown(x))
 }
 
 // stillShown reports whether a read of a user shows it.
@@ -161,12 +182,14 @@ func stillShown(x *contract.Exchange) bool {
 func judgeTokens(t *contract.Transcript) contract.Judgment {
 	return t.Each(askOldToken, func(x *contract.Exchange) contract.Judgment {
 		switch closed := of(t, askClosed, x.User); {
-		case stillShown(closed):
-			return contract.Open("the user is not deactivated")
+		case !isGone(closed):
+			return contract.Open("not tried: no read showed the user as deactivated")
+		case !of(t, askBalance, x.User).OK():
+			return contract.Open("not tried: the token was not seen to work before the deactivation")
 		case x.OK():
-			return contract.Holds(x.Describe())
+			return contract.Holds("the earlier token: " + x.Describe())
 		case x.Status == http.StatusUnauthorized || x.Status == http.StatusForbidden:
-			return contract.IsContrary("TokensDie = true", x.Describe())
+			return contract.IsContrary("TokensDie = true", "the earlier token: "+x.Describe())
 		}
 		return contract.IsNew(x.Describe())
 	})

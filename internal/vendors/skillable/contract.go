@@ -26,6 +26,7 @@ const (
 	askBadKey  = "a wrong key"
 	askUnknown = "the labs of an unknown user"
 	askAll     = "the labs of all users"
+	askOwn     = "the labs of a user who has some"
 	askFolded  = "the labs of a user in other case"
 	askSearch  = "a search"
 	askLabs    = "the labs of a closed user"
@@ -50,11 +51,16 @@ func (c contractCheck) Ask(ctx context.Context) {
 	if answer.JSON(&all) != nil {
 		return
 	}
+	asked := false
 	for _, lab := range append(all.RunningLabs, all.SavedLabs...) {
 		if lab.UserID == nil {
 			continue
 		}
 		id := string(*lab.UserID)
+		if !asked {
+			asked = true
+			c.ask(contract.As(ctx, askOwn), []string{"userrunningandsavedlabs"}, map[string]string{"userid": id})
+		}
 		if folded := strings.ToUpper(id); folded != id && CheckID(folded) == nil {
 			c.ask(contract.As(ctx, askFolded), []string{"userrunningandsavedlabs"}, map[string]string{"userid": folded})
 			return

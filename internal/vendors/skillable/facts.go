@@ -50,7 +50,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "search-status",
-		Says:   "A search has `Status` in every mode.",
+		Says:   "A search has `Status`, in mode 0 too.",
 		Switch: "BareSearch", Judge: judgeBare,
 	},
 	{

@@ -31,7 +31,7 @@ func eachClosure(t *contract.Transcript, judge func(rows []int) contract.Judgmen
 		}
 		all = append(all, judge(rows))
 	}
-	return contract.Worst(all...)
+	return t.OfUsers(all...)
 }
 
 func judgeRows(t *contract.Transcript) contract.Judgment {
@@ -59,7 +59,7 @@ func judgeAlways(t *contract.Transcript) contract.Judgment {
 	return eachClosure(t, func(rows []int) contract.Judgment {
 		switch last := rows[len(rows)-1]; {
 		case last == 0:
-			return contract.Holds("the last call touches no row")
+			return contract.Holds("a call for the closed user touches no row")
 		case len(rows) >= maxCloses:
 			return contract.IsContrary("AlwaysRows = true", fmt.Sprintf("each of %d calls touches rows", len(rows)))
 		}
@@ -81,13 +81,16 @@ func judgeLabs(t *contract.Transcript) contract.Judgment {
 		}
 		switch {
 		case !wasClosed(t, x.User) || before == 0:
-			return contract.Open("no sacrificial user had a lab")
+			return contract.Open("not tried: no test user had a lab when it was closed")
 		case consumers(t) > 1 || labs(t.Last(askUnknown)) > 0:
 			return contract.Open("the lists have labs of others")
 		case labs(x) > 0:
 			return contract.IsContrary("Closing = CloseLeavesLabs", "the labs are still listed")
 		}
-		return contract.Holds("no lab is listed any more")
+		if !showsNone(t, x) {
+			return contract.Open("the labs after the closure could not be read: " + says(x))
+		}
+		return contract.Holds("the labs from before are not listed any more")
 	})
 }
 
@@ -95,7 +98,7 @@ func judgeSearch(t *contract.Transcript) contract.Judgment {
 	return t.Each(askFound, func(x *contract.Exchange) contract.Judgment {
 		switch rows := x.Rows("Results"); {
 		case !wasClosed(t, x.User) || !x.OK():
-			return contract.NotAsked()
+			return contract.Open("not tried: the user was not closed, or the search failed")
 		case consumers(t) > 1:
 			return contract.Open("the search has labs of others")
 		case len(rows) > 0 && labs(t.Last(askUnknown)) == 0 && hasEnded(rows):
@@ -103,8 +106,21 @@ func judgeSearch(t *contract.Transcript) contract.Judgment {
 		case len(rows) > 0:
 			return contract.Open("labs that have not ended are found")
 		}
-		return contract.Holds("no lab is found")
+		if !hadLabs(t, x.User) {
+			return contract.Open("not tried: no search found a lab of the user before the closure either")
+		}
+		return contract.Holds("no lab is found, and one was found before")
 	})
+}
+
+// hadLabs reports whether a search for a user found a lab before the first closing call.
+func hadLabs(t *contract.Transcript, user string) bool {
+	first, before := closes(t)[user][0], true
+	found := t.All(func(x *contract.Exchange) bool {
+		before = before && x != first
+		return before && x.User == user && len(x.Rows("Results")) > 0
+	})
+	return len(found) > 0
 }
 
 // hasEnded reports whether a row is of a lab that has ended.
@@ -120,17 +136,24 @@ func hasEnded(rows []any) bool {
 func judgeNames(t *contract.Transcript) contract.Judgment {
 	return t.Each(askFound, func(x *contract.Exchange) contract.Judgment {
 		if !wasClosed(t, x.User) || !x.OK() {
-			return contract.NotAsked()
+			return contract.Open("not tried: the user was not closed, or the search failed")
 		}
 		if consumers(t) > 1 {
 			return contract.Open("the search has labs of others")
 		}
+		past := 0
 		for _, row := range x.Rows("Results") {
 			named := contract.Text(row, "UserEmail") + contract.Text(row, "UserFirstName") + contract.Text(row, "UserLastName")
-			if end, _ := contract.At(row, "End"); named != "" && end != nil {
+			if end, _ := contract.At(row, "End"); end == nil {
+				continue
+			}
+			if past++; named != "" {
 				return contract.IsContrary("KeepNames = true", "a past lab shows a name or an address")
 			}
 		}
-		return contract.Holds("no past lab shows a name or an address")
+		if past == 0 {
+			return contract.Open("no past lab was found, so there was none to look at")
+		}
+		return contract.Holds(fmt.Sprintf("%d past labs show neither name nor address", past))
 	})
 }

@@ -84,7 +84,7 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "close-at-once",
-		Says:   "The first read after an accepted closure shows it.",
+		Says:   "The first read after an accepted closure shows the user as closed.",
 		Switch: "SlowClose",
 	},
 	{
