@@ -144,7 +144,7 @@ func TestCLI_sigtermToTheProcessGroupCutsNoSuspension(t *testing.T) {
 			t.Parallel()
 			w, c, said, ended := v.duringCall(
 				t, withTheLog, v.block(v.id, suspendedBlock), v.suspending,
-				func(r *running) { _ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGTERM) },
+				func(r *running) { signalGroup(r.cmd, syscall.SIGTERM) },
 			)
 			if !ended || !v.suspended(w.mock, v.id) {
 				t.Errorf("got ended %t, suspended %t, want the call answered and the end of the provider: %s",
