@@ -67,7 +67,7 @@ func TestExchange_isDescribedByItsForm(t *testing.T) {
 	for body, want := range map[string]string{
 		"": "HTTP 404 without a body", "<html>": "HTTP 404 with a body that is not JSON",
 		`{"a":1}`: "HTTP 404 with an object",
-		`[]`:      "HTTP 404 with a list", `"Ines"`: "HTTP 404 with a text", `7`: "HTTP 404 with a number",
+		`[]`:      "HTTP 404 with a list", `"Ines"`: "HTTP 404 with a string", `7`: "HTTP 404 with a number",
 		`null`: "HTTP 404 with null", `true`: "HTTP 404 with a boolean",
 	} {
 		if got := ask(t, 404, body, false).Describe(); got != want {
