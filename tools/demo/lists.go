@@ -41,14 +41,18 @@ var listOf = map[string]list{
 	"sfox":       {"sFOX", 10, http.MethodGet, "/enterprise/users", "Authorization", "Bearer " + key, sfox},
 	// Skillable has no list of users, so the demo reads the labs of Ines.
 	"skillable": {"Skillable", 0, http.MethodGet, "/labinstance/search?mode=5&userId=emp-3107", "api_key", key, skillable},
-	// The demo adds no user at Skillable TMS, which cannot list users either.
-	"skillable_tms": {},
 }
 
 // lists reads who has an account at the vendors, over HTTP and without any code of the provider.
 type lists struct {
 	address string
 	vendors []mock.Vendor
+}
+
+// newLists returns the lists of the vendors at which the demo has users.
+func newLists(address string, s *mock.Server) *lists {
+	without := func(v mock.Vendor) bool { return v.Name == "skillable_tms" }
+	return &lists{address, slices.DeleteFunc(s.Vendors(), without)}
 }
 
 // all returns every account that the vendors show.
@@ -69,9 +73,6 @@ func (l *lists) read(ctx context.Context, v mock.Vendor) ([]account, error) {
 	how, ok := listOf[v.Name]
 	if !ok {
 		return nil, errors.New("the demo has no list of this vendor")
-	}
-	if how.path == "" {
-		return nil, nil
 	}
 	req, err := http.NewRequestWithContext(ctx, how.method, l.address+v.Prefix+how.path, strings.NewReader("{}"))
 	if err != nil {

@@ -63,7 +63,7 @@ func run(ctx context.Context, cli, provider string) (err error) {
 		return err
 	}
 	d := &demo{
-		mock: vendors, lists: &lists{address, vendors.Vendors()}, terraform: terraform, dir: filepath.Join(dir, "acme"),
+		mock: vendors, lists: newLists(address, vendors), terraform: terraform, dir: filepath.Join(dir, "acme"),
 	}
 	if err := d.run(ctx); err != nil {
 		return err
