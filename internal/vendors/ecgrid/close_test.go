@@ -146,6 +146,7 @@ func TestClose_declined(t *testing.T) {
 		"200, another code":   {Status: 200, Body: `{"success":false,"errorCode":"InternalError","data":null}`},
 		"200, keys in doubt":  {Status: 200, Body: `{"success":false,"errorCode":"InternalError","status":500,"Status":0}`},
 		"200, in upper case":  {Status: 200, Body: `{"Success":false,"errorCode":"InternalError","status":500,"Status":0}`},
+		"200, other types":    {Status: 200, Body: `{"success":"yes","data":7}`},
 		"202, success false":  {Status: 202, Body: `{"success":false,"errorCode":"","data":null}`},
 		"400, without a code": {Status: 400, Body: `{"success":false}`},
 	} {
