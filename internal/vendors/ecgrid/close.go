@@ -70,7 +70,7 @@ func (c *Client) terminate(ctx context.Context, id string) error {
 	var accepted bool
 	err = decodeData(answer, &accepted)
 	switch {
-	case denied(answer) && answer.Status == http.StatusBadRequest, answer.OK() && noSuccess(answer):
+	case denied(answer) && (answer.OK() || answer.Status == http.StatusBadRequest):
 		return &offboard.DeclinedError{Err: err}
 	case err == nil && !accepted:
 		return &offboard.DeclinedError{

@@ -104,30 +104,20 @@ func fault(a rest.Answer) error {
 	return a.Fault(e.ErrorCode, e.Message)
 }
 
-// denied reports whether an answer says that the request is no success, with or without a code.
-// It reads no more than that: a doubt about another field makes a "no" neither a "yes" nor a lost
-// answer.
-func denied(a rest.Answer) bool { return successOf(a) == "false" }
-
-// noSuccess reports whether an answer has the field success, and anything but true in it. Such an
-// answer came from ECGrid, so it is not a lost one.
-func noSuccess(a rest.Answer) bool {
-	success := successOf(a)
-	return success != "" && success != "null" && success != "true"
-}
-
-// successOf returns the field success of an answer as it came; empty for none.
-func successOf(a rest.Answer) string {
+// denied reports whether an answer says that the request is no success, with or without a code: it has
+// the field success, and anything but true in it. It reads no more than that: a doubt about another
+// field makes a "no" neither a "yes" nor a lost answer.
+func denied(a rest.Answer) bool {
 	var fields map[string]json.RawMessage
 	if a.JSON(&fields) != nil {
-		return ""
+		return false
 	}
 	for name, value := range fields {
-		if strings.EqualFold(name, "success") {
-			return string(value)
+		if strings.EqualFold(name, "success") && string(value) != "true" && string(value) != "null" {
+			return true
 		}
 	}
-	return ""
+	return false
 }
 
 // refusal returns the error that ECGrid itself reports, with any HTTP status. It returns false for
