@@ -297,4 +297,4 @@ func (r *userResource) key(u offboard.User) string { return r.place() + " " + u.
 
 // namedKey is key under the name of the vendor. Two names at one address can stand for two organizations
 // that only the API key tells apart. So each counts, and a closure of one explains nothing of the other.
-func (r *userResource) namedKey(u offboard.User) string { return r.kind.name + " " + r.key(u) }
+func (r *userResource) namedKey(u offboard.User) string { return r.kind.name + " " + u.ID }
