@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func (p *pipeline) expand(text string) string {
 		name := expression.FindStringSubmatch(found)[1]
 		value, ok := p.values[name]
 		if !ok {
-			p.t.Errorf("got the expression %s, want one of %v", name, maps.Keys(p.values))
+			p.t.Errorf("got the expression %s, want one of %v", name, slices.Sorted(maps.Keys(p.values)))
 		}
 		return value
 	})
@@ -53,7 +54,7 @@ func (p *pipeline) expand(text string) string {
 // shell runs a script in the folder of a job, and reports whether it ended well.
 func (p *pipeline) shell(dir string, env map[string]string, args ...string) bool {
 	p.t.Helper()
-	job := &cli{cliProgram: p.c.cliProgram, t: p.t, dir: dir, env: append([]string{}, p.c.env...)}
+	job := &cli{cliProgram: p.c.cliProgram, t: p.t, dir: dir, env: slices.Clone(p.c.env)}
 	for name, value := range env {
 		job.env = append(job.env, name+"="+value)
 	}
