@@ -32,10 +32,10 @@ type cut interface {
 type cutCase struct {
 	vendorCase
 	title      string
-	settings   string // in the provider block
-	attributes string // in the block of the user, before the apply
-	blocks     string // what the apply finds in the configuration: for a closing, nothing
-	prepare    func(s *mock.Server)
+	settings   string               // in the provider block
+	attributes string               // in the block of the user, before the apply
+	blocks     string               // what the apply finds in the configuration: for a closing, nothing
+	prepare    func(s *mock.Server) // nil for none
 
 	state, host string // of the user imported once, for all test environments of the case
 }
@@ -45,7 +45,7 @@ func closings(t *testing.T) []cut {
 	t.Helper()
 	var all []cut
 	for _, v := range casesWhere(t, vendorCase.exceptOneTwin) {
-		all = append(all, &cutCase{vendorCase: v, title: v.kind.name, prepare: func(*mock.Server) {}})
+		all = append(all, &cutCase{vendorCase: v, title: v.kind.name})
 	}
 	labs := &cutCase{
 		vendorCase: skillableCase,
@@ -62,7 +62,9 @@ func closings(t *testing.T) []cut {
 // env has the user of the case.
 func (v *cutCase) env(t *testing.T) *testEnv {
 	w := v.vendorCase.env(t)
-	v.prepare(w.mock)
+	if v.prepare != nil {
+		v.prepare(w.mock)
+	}
 	return w
 }
 

@@ -172,7 +172,7 @@ func (v vendorCase) maxClosingCalls() int {
 }
 
 // TestMatrix lets every request of every operation fail and be answered untruly in every way, once
-// and for good.
+// and each time.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	for _, v := range vendorCases {

@@ -196,7 +196,8 @@ type gitlabJob struct {
 	}
 }
 
-// gitlab runs one job of a file, and reports whether it ended well. The image has a shell of POSIX.
+// gitlab runs one job of a file, and reports whether it ended well. The shell of the image, BusyBox, has
+// pipefail as Bash has it.
 func (p *pipeline) gitlab(file, name string) bool {
 	p.t.Helper()
 	var jobs map[string]yaml.Node

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
-	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // suspensionCut is the suspension of one user, to be cut off at each of its requests in turn.
@@ -20,7 +19,6 @@ func suspensionCuts(t *testing.T) (all []cut) {
 	for _, v := range casesWhere(t, vendorCase.suspends) {
 		all = append(all, &suspensionCut{cutCase{
 			vendorCase: v, title: v.kind.name, settings: withTheLog, blocks: v.block(v.id, suspendedBlock),
-			prepare: func(*mock.Server) {},
 		}})
 	}
 	return all
