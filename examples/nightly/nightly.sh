@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes the page, and then fails if somebody who has left still has an account, or if an account
-# belongs to nobody on the list.
+# Writes the page, and then fails if a person who has left still has an account, or if an account
+# belongs to no person in the file.
 set -e
 
 terraform apply -input=false -auto-approve

@@ -14,7 +14,7 @@ provider "offboard" {
 }
 
 variable "sample" {
-  description = "The email addresses of the people whom the auditor picked."
+  description = "The email addresses of the people that the auditor asks about."
   type        = list(string)
 }
 
@@ -39,26 +39,26 @@ locals {
   proven  = ["closed", "already closed"]
 
   # For each person, the last record of each account.
-  closures = { for email in var.sample : email => values({
+  closures = { for email in var.sample : email => [for all in values({
     for c in data.offboard_evidence.log.closures : "${c.vendor} ${c.tenant} ${c.id}" => c...
-    if c.action == "close" && contains([lower(c.person == null ? "" : c.person), lower(c.email == null ? "" : c.email)], lower(email))
-  }) }
+    if c.action == "close" && contains([try(lower(c.person), ""), try(lower(c.email), "")], lower(email))
+  }) : reverse(all)[0]] }
 
   answers = { for email in var.sample : email => {
     left_on = try(local.left[lower(email)].left_on, null)
     ticket  = try(local.left[lower(email)].ticket, null)
-    closed = [for all in local.closures[email] : {
-      vendor  = reverse(all)[0].vendor
-      id      = reverse(all)[0].id
-      result  = reverse(all)[0].result
-      ended   = reverse(all)[0].ended
-      by      = try(reverse(all)[0].run.actor, null)
-      proof   = reverse(all)[0].proof
-      in_time = try(timecmp(reverse(all)[0].ended, timeadd("${local.left[lower(email)].left_on}T00:00:00Z", var.within)) <= 0, false)
+    closed = [for c in local.closures[email] : {
+      vendor  = c.vendor
+      id      = c.id
+      result  = c.result
+      ended   = c.ended
+      by      = try(c.run.actor, null)
+      proof   = c.proof
+      in_time = try(timecmp(c.ended, timeadd("${local.left[lower(email)].left_on}T00:00:00Z", var.within)) <= 0, false)
     }]
     open = [
       for a in data.offboard_accounts.all.accounts : "${a.vendor} ${a.id}"
-      if lower(a.person == null ? "" : a.person) == lower(email) && a.status != "closed"
+      if try(lower(a.person), "") == lower(email) && a.status != "closed"
     ]
   } }
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// nightly is a configuration that compares all accounts with the file of people.
+// nightly is the format of a configuration that compares all accounts with the file of people. It takes
+// the value of fail_on.
 const nightly = `
 locals {
   file = yamldecode(file("people.yaml"))
@@ -18,7 +19,7 @@ locals {
 
 data "offboard_accounts" "all" {
   people  = concat(local.file.people, local.file.leavers)
-  fail_on = %FAIL_ON%
+  fail_on = %s
 }
 
 output "verdicts" {
@@ -38,9 +39,9 @@ func messyCLI(t *testing.T) *cli {
 func TestAccounts_nightlyCheckOnTheCLI(t *testing.T) {
 	t.Parallel()
 	c := messyCLI(t)
-	c.write("main.tf", strings.ReplaceAll(nightly, "%FAIL_ON%", `["rehired"]`))
+	c.write("main.tf", fmt.Sprintf(nightly, `["rehired"]`))
 	c.run("apply", "-auto-approve").want(0, `"konstantly k-desk" = "ambiguous"`, `"ecgrid 503" = "closed"`)
-	c.write("main.tf", strings.ReplaceAll(nightly, "%FAIL_ON%", `["leaver", "stranger"]`))
+	c.write("main.tf", fmt.Sprintf(nightly, `["leaver", "stranger"]`))
 	said := c.run("plan").want(1, "accounts have a verdict in fail_on")
 	for _, line := range []string{
 		"  - leaver: Konstantly ID k-bob, active, Bob Kaye <bob+lab@acme.test>, left on 2026-11-02",
@@ -52,7 +53,7 @@ func TestAccounts_nightlyCheckOnTheCLI(t *testing.T) {
 			t.Errorf("got\n%s\nwant the line %q", said.raw, line)
 		}
 	}
-	c.write("main.tf", strings.ReplaceAll(nightly, "%FAIL_ON%", `["late"]`))
+	c.write("main.tf", fmt.Sprintf(nightly, `["late"]`))
 	c.run("plan").want(1, `value must be one of`)
 }
 
@@ -61,8 +62,8 @@ func TestAccounts_tableOnTheCLI(t *testing.T) {
 	t.Parallel()
 	c := messyCLI(t)
 	c.write("hr.csv", "\ufeffname,email,left_on,team\nAda,ADA@acme.test,,x\nBob,bob@acme.test,2026-11-02,\n")
-	c.write("main.tf", strings.ReplaceAll(strings.ReplaceAll(
-		nightly, "concat(local.file.people, local.file.leavers)", `csvdecode(file("hr.csv"))`), "%FAIL_ON%", `["leaver"]`))
+	c.write("main.tf", strings.ReplaceAll(
+		fmt.Sprintf(nightly, `["leaver"]`), "concat(local.file.people, local.file.leavers)", `csvdecode(file("hr.csv"))`))
 	c.run("plan").want(1, "leaver: Konstantly ID k-bob")
 	c.write("hr.csv", "\ufeffemail,left_on\nbob@acme.test,2026-11-02\n")
 	c.run("plan").want(1, "leaver: Konstantly ID k-bob")
@@ -175,7 +176,7 @@ func TestPeopleFile_ofMessyAccounts(t *testing.T) {
 	t.Parallel()
 	c := messyCLI(t)
 	c.needs(8)
-	c.write("main.tf", strings.ReplaceAll(nightly, "%FAIL_ON%", "[]"), `
+	c.write("main.tf", fmt.Sprintf(nightly, "[]"), `
 output "file" {
   value = provider::offboard::people_file(data.offboard_accounts.all)
 }

@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -96,13 +94,13 @@ func labsMayBeCanceled(t *testing.T, c *cli, w *testEnv) {
 	c.write("people.yaml", otto, inesLeft)
 }
 
-// nothingIsLeft begins anew in an empty directory, with accounts of Ines that nobody manages.
+// nothingIsLeft goes on in an empty directory, with accounts of Ines that no block manages.
 func nothingIsLeft(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
 	if v := skillableCase; v.has(w.mock, v.id) {
 		t.Error("got the account open, want it closed")
 	}
-	c.clear()
+	c.dir = t.TempDir()
 	for _, v := range searchedVendors(t) {
 		v.put(w.mock, v.numbered(7), inesName, inesEmail)
 	}
@@ -114,20 +112,6 @@ func nothingIsLeft(t *testing.T, c *cli, w *testEnv) {
 			c.write("leaver.tf", b.text)
 		default:
 			c.write("main.tf", b.text)
-		}
-	}
-}
-
-// clear removes everything from the directory.
-func (c *cli) clear() {
-	c.t.Helper()
-	entries, err := os.ReadDir(c.dir)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	for _, entry := range entries {
-		if err := os.RemoveAll(filepath.Join(c.dir, entry.Name())); err != nil {
-			c.t.Fatal(err)
 		}
 	}
 }

@@ -1,10 +1,7 @@
 package provider
 
 import (
-	"fmt"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -21,7 +18,7 @@ func (b pageBlock) fromNothing() bool {
 func TestPages_tenCommandsLeadToNoChanges(t *testing.T) {
 	t.Parallel()
 	w := leaversWorld(t)
-	c := emptyCLI(t, w)
+	c := emptyCLI(t, w).mirrored()
 	c.needs(8) // functions
 	konstantlyCase.put(w.mock, "u1m1n0", "Mina Okafor", "Mina.Okafor+lab@ACME.test")
 	konstantlyCase.put(w.mock, "u5tr4n", "A Stranger", "stranger@elsewhere.test")
@@ -31,7 +28,7 @@ func TestPages_tenCommandsLeadToNoChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.env = append(c.env, "OFFBOARD="+sources, "HR="+filepath.Join(c.dir, "hr.csv"), "TF_CLI_CONFIG_FILE="+installable(t))
+	c.env = append(c.env, "OFFBOARD="+sources, "HR="+filepath.Join(c.dir, "hr.csv"))
 	commands := 0
 	for _, b := range pageBlocks(t) {
 		if !b.fromNothing() {
@@ -60,33 +57,4 @@ func TestPages_tenCommandsLeadToNoChanges(t *testing.T) {
 	if changes := w.changes(); len(changes) > 0 {
 		t.Errorf("got the changes %v at a vendor, want none", changes)
 	}
-}
-
-// installable is the configuration of a CLI that can install the provider, without a network.
-func installable(t *testing.T) string {
-	t.Helper()
-	mirror := t.TempDir()
-	for _, registry := range []string{"terraform.io", "opentofu.org"} {
-		folder := filepath.Join(
-			mirror,
-			"registry."+registry,
-			"offboard",
-			"offboard",
-			"0.0.1",
-			runtime.GOOS+"_"+runtime.GOARCH,
-		)
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		program := filepath.Join(programDir, "terraform-provider-offboard")
-		if err := os.Symlink(program, filepath.Join(folder, "terraform-provider-offboard_v0.0.1")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	config := filepath.Join(mirror, "cli.rc")
-	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return config
 }

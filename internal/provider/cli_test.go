@@ -23,6 +23,9 @@ type cliProgram struct {
 	major, minor int    // its version; OpenTofu counts as the Terraform of the same number
 }
 
+// registries are those of both CLIs. A folder without configuration is read with the CLI's own.
+var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
+
 // programDir holds what prepareCLI has made; empty when no test has asked for it.
 var programDir string
 
@@ -50,9 +53,8 @@ var prepareCLI = sync.OnceValues(func() (*cliProgram, error) {
 		return nil, err
 	}
 	overrides := ""
-	// A folder without configuration is read with the CLI's own registry.
-	for _, registry := range []string{"terraform.io", "opentofu.org"} {
-		overrides += fmt.Sprintf("    \"registry.%s/offboard/offboard\" = %q\n", registry, programDir)
+	for _, registry := range registries {
+		overrides += fmt.Sprintf("    \"%s/offboard/offboard\" = %q\n", registry, programDir)
 	}
 	config := "provider_installation {\n  dev_overrides {\n" + overrides + "  }\n}\n"
 	if err := errors.Join(

@@ -29,17 +29,15 @@ func nobodyIsFound(t *testing.T, c *cli, _ *testEnv) {
 	if page := c.read("accounts.html"); !strings.Contains(page, ottoEmail) {
 		t.Errorf("got the page\n%.500s\nwant Otto on it", page)
 	}
-	c.clear()
+	c.dir = t.TempDir()
 	c.copyExamples("who-left/main.tf")
 	c.write("people.yaml", listWithALeaver)
 }
 
 func auditorIsAnswered(t *testing.T, c *cli, _ *testEnv) {
 	t.Helper()
-	if said := c.read(
-		saidFile,
-	); !strings.Contains(said, ottoEmail+" | not a leaver |") ||
-		!strings.Contains(said, `"open":[`) {
+	said := c.read(saidFile)
+	if !strings.Contains(said, ottoEmail+" | not a leaver |") || !strings.Contains(said, `"open":[`) {
 		t.Errorf("got\n%s\nwant an answer for Otto, as a table and as JSON", said)
 	}
 }
@@ -69,7 +67,7 @@ func TestExamples_nightlyFailsForALeaver(t *testing.T) {
 }
 
 // TestExamples_whoLeftAnswersTheAuditor closes the accounts of Ines, and asks of her, of Otto who
-// stays, and of somebody whom nobody knows.
+// stays, and of a person who is in no list.
 func TestExamples_whoLeftAnswersTheAuditor(t *testing.T) {
 	t.Parallel()
 	w := leaversWorld(t)

@@ -115,7 +115,7 @@ func TestExamples_takeOverWhatTheySay(t *testing.T) {
 	})
 }
 
-const mina = "30419" // whom nobody manages
+const mina = "30419" // she is in no state
 
 // TestExamples_findUsers applies the data sources beside the resources that they speak of.
 func TestExamples_findUsers(t *testing.T) {

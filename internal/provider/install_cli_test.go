@@ -106,8 +106,8 @@ func TestInstall_aChangedZipIsRefused(t *testing.T) {
 	c := emptyCLI(t, w)
 	c.write("release.zip", string(zipOf(c.t, []byte("one"), "terraform-provider-offboard_v1.2.3")))
 	c.write("main.tf", required("offboard/offboard"))
-	for _, registry := range []string{"terraform.io", "opentofu.org"} {
-		folder := filepath.Join(c.dir, "mirror", "registry."+registry, "offboard", "offboard")
+	for _, registry := range registries {
+		folder := filepath.Join(c.dir, "mirror", registry, "offboard", "offboard")
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +118,7 @@ func TestInstall_aChangedZipIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c.write("mirror.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \"mirror\"\n  }\n}\n")
+	c.write("mirror.tfrc", mirrorConfig("mirror"))
 	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+filepath.Join(c.dir, "mirror.tfrc"))
 	c.run("init").want(0)
 	c.removeAll(".terraform")

@@ -14,24 +14,40 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
+// cut is an apply that a test can cut off at each of its requests.
+type cut interface {
+	heading() string
+	// requests returns the routes of all requests of the one apply, from the refresh to the proof.
+	requests(t *testing.T) []string
+	// leaver is a test environment of its own, and a CLI whose next apply is that apply.
+	leaver(t *testing.T) (*testEnv, *cli)
+	// again applies once more, and says what that did.
+	again(t *testing.T, w *testEnv, c *cli) string
+	// interrupted checks what an apply did and said that was interrupted once. It says how that apply
+	// has done everything; empty if something is left to do.
+	interrupted(t *testing.T, w *testEnv, c *cli, said result) string
+}
+
 // cutCase is one closing, to be cut off at each of its requests in turn.
 type cutCase struct {
 	vendorCase
 	title      string
-	attributes string
-	prepare    func(s *mock.Server)
+	settings   string               // in the provider block
+	attributes string               // in the block of the user, before the apply
+	blocks     string               // what the apply finds in the configuration: for a closing, nothing
+	prepare    func(s *mock.Server) // nil for none
 
 	state, host string // of the user imported once, for all test environments of the case
 }
 
-// cutCases are the closings of all vendors, and the longest that one of them can have.
-func cutCases(t *testing.T) []cutCase {
+// closings are those of all vendors, and the longest that one of them can have.
+func closings(t *testing.T) []cut {
 	t.Helper()
-	var all []cutCase
+	var all []cut
 	for _, v := range casesWhere(t, vendorCase.exceptOneTwin) {
-		all = append(all, cutCase{vendorCase: v, title: v.kind.name, prepare: func(*mock.Server) {}})
+		all = append(all, &cutCase{vendorCase: v, title: v.kind.name})
 	}
-	labs := cutCase{
+	labs := &cutCase{
 		vendorCase: skillableCase,
 		title:      "skillable, two labs running",
 		attributes: "cancel_running_labs = true",
@@ -46,28 +62,36 @@ func cutCases(t *testing.T) []cutCase {
 // env has the user of the case.
 func (v *cutCase) env(t *testing.T) *testEnv {
 	w := v.vendorCase.env(t)
-	v.prepare(w.mock)
+	if v.prepare != nil {
+		v.prepare(w.mock)
+	}
 	return w
 }
 
-// requests takes the user over and closes the account. It returns the routes of all requests that
-// the one apply makes for that, from the refresh to the proof, and keeps the state for leaver.
-func (v *cutCase) requests(t *testing.T) []string {
+func (v *cutCase) heading() string { return v.title }
+
+// whole imports the user and lets the apply come to its end. It keeps the state of before for leaver.
+func (v *cutCase) whole(t *testing.T) (*testEnv, *cli) {
+	t.Helper()
 	w := v.env(t)
-	c := w.imported(t, v.vendorCase, "", v.attributes, v.id)
+	c := w.imported(t, v.vendorCase, v.settings, v.attributes, v.id)
 	v.state, v.host = c.read("terraform.tfstate"), strings.TrimPrefix(w.url, "http://")
-	c.write("users.tf")
+	c.write("users.tf", v.blocks)
 	c.run("apply", "-auto-approve").want(0)
+	return w, c
+}
+
+func (v *cutCase) requests(t *testing.T) []string {
+	w, _ := v.whole(t)
 	v.closedBy(t, w, v.changes...)
 	return w.mock.Routes()
 }
 
-// leaver is a test environment of its own, and a CLI whose next apply closes the account of the
-// user.
 func (v *cutCase) leaver(t *testing.T) (*testEnv, *cli) {
 	w := v.env(t)
-	c := newCLI(t, w, "")
+	c := newCLI(t, w, v.settings)
 	c.write("terraform.tfstate", strings.ReplaceAll(v.state, v.host, strings.TrimPrefix(w.url, "http://")))
+	c.write("users.tf", v.blocks)
 	return w, c
 }
 
@@ -98,9 +122,9 @@ func (c *cli) applyAnd(w *testEnv, k int, do func(*running)) result {
 	return r.wait()
 }
 
-// again applies once more, and says what that did. The user must be in the state before and out of
-// it after, and the account closed by no more than the one set of calls that a closing makes: by
-// exactly those where the vendor can be asked for the proof.
+// again wants the user in the state before and out of it after, and the account closed by no more than
+// the one set of calls that a closing makes: by exactly those where the vendor can be asked for the
+// proof.
 func (v *cutCase) again(t *testing.T, w *testEnv, c *cli) string {
 	t.Helper()
 	c.users(v.id)
@@ -146,7 +170,28 @@ func (b *table) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// victims are whom a test can kill, with the exit code of the CLI.
+func (v *cutCase) interrupted(t *testing.T, w *testEnv, c *cli, said result) string {
+	t.Helper()
+	switch {
+	case len(c.state()) == 0:
+		v.closedBy(t, w, v.changes...) // the call was on its way, and is never cut
+		return "closed and proven in the same run"
+	case v.noRead && strings.Contains(strings.Join(w.changes(), " "), v.closing):
+		said.want(1, v.named(), "Interrupted: ") // the call was made, and no further one that would prove it
+	case len(w.changes()) > 0:
+		said.want(
+			1,
+			v.named()+" is not closed. The run was interrupted between two steps",
+			"Done and confirmed: ",
+			"It stopped at the step",
+		)
+	case strings.Contains(said.text, "Destroying...") && !strings.Contains(said.text, "The run was interrupted"):
+		said.want(1, v.named()+" is not closed. The run was interrupted between two steps")
+	}
+	return ""
+}
+
+// victims are the processes that a test can kill, with the exit code of the CLI.
 var victims = []struct {
 	name string
 	kill func(*running)
@@ -157,83 +202,63 @@ var victims = []struct {
 	{"both", (*running).killAll, -1},
 }
 
-// cut is a run that a test can stop at each of its requests.
-type cut interface {
-	heading() string
-	requests(t *testing.T) []string
-	leaver(t *testing.T) (*testEnv, *cli)
-	again(t *testing.T, w *testEnv, c *cli) string
+// cutEach does something at every single request of some applies. It prints what their next applies
+// did.
+func cutEach(
+	t *testing.T, all []cut, how string, do func(t *testing.T, v cut, k int, request string, rows *table),
+) {
+	t.Helper()
+	var rows table
+	t.Cleanup(func() { t.Logf("what the next apply did after %s at this request:\n%s", how, &rows) })
+	for _, v := range all {
+		t.Run(v.heading(), func(t *testing.T) {
+			t.Parallel()
+			for i, request := range v.requests(t) {
+				do(t, v, i+1, request, &rows)
+			}
+		})
+	}
 }
 
-func (v *cutCase) heading() string { return v.title }
-
-// killAtEachRequest kills the CLI, its provider, or both, after the effect of every single request and
-// before the answer, and applies again.
-func killAtEachRequest(t *testing.T, v cut, rows *table) {
+// killAt kills the CLI, its provider, or both, after the effect of the k-th request and before the
+// answer, and applies again.
+func killAt(t *testing.T, v cut, k int, request string, rows *table) {
 	t.Helper()
-	for i, request := range v.requests(t) {
-		for _, victim := range victims {
-			t.Run(fmt.Sprintf("%s at request %d", victim.name, i+1), func(t *testing.T) {
-				t.Parallel()
-				w, c := v.leaver(t)
-				c.applyAnd(w, i+1, victim.kill).want(victim.code)
-				_, err := os.Stat(filepath.Join(c.dir, ".terraform.tfstate.lock.info"))
-				if left := err == nil; left != (victim.code == -1) {
-					t.Errorf("got the lock file left behind: %t, want it from a CLI that was killed", left)
-				}
-				rows.add(v.heading(), i+1, request, victim.name, v.again(t, w, c))
-			})
-		}
+	for _, victim := range victims {
+		t.Run(fmt.Sprintf("%s at request %d", victim.name, k), func(t *testing.T) {
+			t.Parallel()
+			w, c := v.leaver(t)
+			c.applyAnd(w, k, victim.kill).want(victim.code)
+			_, err := os.Stat(filepath.Join(c.dir, ".terraform.tfstate.lock.info"))
+			if left := err == nil; left != (victim.code == -1) {
+				t.Errorf("got the lock file left behind: %t, want it from a CLI that was killed", left)
+			}
+			rows.add(v.heading(), k, request, victim.name, v.again(t, w, c))
+		})
 	}
+}
+
+// interruptAt presses Ctrl-C once during the k-th request, and applies again if something is left to
+// do. A call that is on its way is never cut.
+func interruptAt(t *testing.T, v cut, k int, request string, rows *table) {
+	t.Helper()
+	t.Run(fmt.Sprintf("request %d", k), func(t *testing.T) {
+		t.Parallel()
+		w, c := v.leaver(t)
+		did := v.interrupted(t, w, c, c.applyAnd(w, k, (*running).interrupt).want(1))
+		if did == "" {
+			did = v.again(t, w, c)
+		}
+		rows.add(v.heading(), k, request, "Ctrl-C", did)
+	})
 }
 
 func TestCLI_kill(t *testing.T) {
 	t.Parallel()
-	var rows table
-	t.Cleanup(func() { t.Logf("what the next apply did after a kill at this request:\n%s", &rows) })
-	for _, v := range cutCases(t) {
-		t.Run(v.title, func(t *testing.T) {
-			t.Parallel()
-			killAtEachRequest(t, &v, &rows)
-		})
-	}
+	cutEach(t, closings(t), "a kill", killAt)
 }
 
-// TestCLI_interrupt presses Ctrl-C once during every single request of a closing, and applies
-// again.
 func TestCLI_interrupt(t *testing.T) {
 	t.Parallel()
-	var rows table
-	t.Cleanup(func() { t.Logf("what the next apply did after Ctrl-C at this request:\n%s", &rows) })
-	for _, v := range cutCases(t) {
-		t.Run(v.title, func(t *testing.T) {
-			t.Parallel()
-			for i, request := range v.requests(t) {
-				t.Run(fmt.Sprintf("request %d", i+1), func(t *testing.T) {
-					t.Parallel()
-					w, c := v.leaver(t)
-					said := c.applyAnd(w, i+1, (*running).interrupt).want(1)
-					if len(c.state()) == 0 {
-						v.closedBy(t, w, v.changes...) // the call was on its way, and is never cut
-						rows.add(v.title, i+1, request, "Ctrl-C", "closed and proven in the same run")
-						return
-					}
-					switch {
-					case v.noRead && strings.Contains(strings.Join(w.changes(), " "), v.closing):
-						said.want(1, v.named(), "Interrupted: ") // the call was made, and no further one that would prove it
-					case len(w.changes()) > 0:
-						said.want(
-							1,
-							v.named()+" is not closed. The run was interrupted between two steps",
-							"Done and confirmed: ",
-							"It stopped at the step",
-						)
-					case strings.Contains(said.text, "Destroying...") && !strings.Contains(said.text, "The run was interrupted"):
-						said.want(1, v.named()+" is not closed. The run was interrupted between two steps")
-					}
-					rows.add(v.title, i+1, request, "Ctrl-C", v.again(t, w, c))
-				})
-			}
-		})
-	}
+	cutEach(t, closings(t), "Ctrl-C", interruptAt)
 }

@@ -172,7 +172,7 @@ func (v vendorCase) maxClosingCalls() int {
 }
 
 // TestMatrix lets every request of every operation fail and be answered untruly in every way, once
-// and for good.
+// and each time.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	for _, v := range vendorCases {
@@ -233,9 +233,9 @@ func matrixSetting(t *testing.T, v vendorCase, log string) (*testEnv, *faultyWay
 // holds for that run.
 func matrixDriver(t *testing.T, way *faultyWay, log string) *driver {
 	const url = "http://127.0.0.1:1"
-	settings := attributes{"vendors": twinSettings(func(v vendorCase) attributes {
-		return attributes{"api_key": mockKey, "base_url": url + v.prefix(), "requests_per_second": 100000}
-	}, tmsCase)}
+	settings := attributes{
+		"vendors": twinSettings(func(v vendorCase) attributes { return v.access(url) }, tmsCase),
+	}
 	if log != "" {
 		settings["evidence_log"] = log
 	}

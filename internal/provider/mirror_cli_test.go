@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 )
@@ -28,10 +27,8 @@ func (c *cli) mirrored() *cli {
 // of the CLI's configuration.
 var prepareMirror = sync.OnceValues(func() (string, error) {
 	mirror := filepath.Join(programDir, "mirror")
-	for _, registry := range []string{"terraform.io", "opentofu.org"} {
-		folder := filepath.Join(
-			mirror, "registry."+registry, "offboard", "offboard", mirrorVersion, runtime.GOOS+"_"+runtime.GOARCH,
-		)
+	for _, registry := range registries {
+		folder := filepath.Join(mirror, registry, "offboard", "offboard", mirrorVersion, platform)
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return "", err
 		}
@@ -41,9 +38,13 @@ var prepareMirror = sync.OnceValues(func() (string, error) {
 		}
 	}
 	config := filepath.Join(programDir, "mirror.rc")
-	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	return config, os.WriteFile(config, []byte(text), 0o600)
+	return config, os.WriteFile(config, []byte(mirrorConfig(mirror)), 0o600)
 })
+
+// mirrorConfig is the configuration of a CLI that installs everything from a mirror of files.
+func mirrorConfig(mirror string) string {
+	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+}
 
 // locked writes the lock file of a folder of the directory.
 func (c *cli) locked(folder string) {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func (p *pipeline) expand(text string) string {
 		name := expression.FindStringSubmatch(found)[1]
 		value, ok := p.values[name]
 		if !ok {
-			p.t.Errorf("got the expression %s, want one of %v", name, maps.Keys(p.values))
+			p.t.Errorf("got the expression %s, want one of %v", name, slices.Sorted(maps.Keys(p.values)))
 		}
 		return value
 	})
@@ -53,7 +54,7 @@ func (p *pipeline) expand(text string) string {
 // shell runs a script in the folder of a job, and reports whether it ended well.
 func (p *pipeline) shell(dir string, env map[string]string, args ...string) bool {
 	p.t.Helper()
-	job := &cli{cliProgram: p.c.cliProgram, t: p.t, dir: dir, env: append([]string{}, p.c.env...)}
+	job := &cli{cliProgram: p.c.cliProgram, t: p.t, dir: dir, env: slices.Clone(p.c.env)}
 	for name, value := range env {
 		job.env = append(job.env, name+"="+value)
 	}
@@ -195,7 +196,8 @@ type gitlabJob struct {
 	}
 }
 
-// gitlab runs one job of a file, and reports whether it ended well. The image has a shell of POSIX.
+// gitlab runs one job of a file, and reports whether it ended well. The shell of the image, BusyBox, has
+// pipefail as Bash has it.
 func (p *pipeline) gitlab(file, name string) bool {
 	p.t.Helper()
 	var jobs map[string]yaml.Node

@@ -62,7 +62,7 @@ func (s *simulation) lookedBeforeEachCall(p *simulated) {
 }
 
 // isSuspended reports whether the state says that the account is suspended as the block asks for it.
-func (p *simulated) isSuspended(m managed) bool {
+func (m managed) isSuspended() bool {
 	return m.yes("suspended") && m.text("status") == "suspended"
 }
 
@@ -83,7 +83,7 @@ func (s *simulation) appliedSuspension(p *simulated, before managed, diags diagn
 	if diags.errors() == "" && !s.block.lost {
 		p.kept = s.block
 	}
-	done := p.isSuspended(p.managed) && !p.isSuspended(before)
+	done := p.managed.isSuspended() && !before.isSuspended()
 	g := s.way.told.suspension(p.v, p.id, s.started)
 	switch {
 	case done && !g.shown:
@@ -92,7 +92,7 @@ func (s *simulation) appliedSuspension(p *simulated, before managed, diags diagn
 		s.fail("%s is reported as suspended, and the read shows another person: %s", p.key(), g.last)
 	case done && s.log != "" && result != evidence.Suspended:
 		s.fail("%s is reported as suspended, and recorded as %q (%v)", p.key(), result, recorded)
-	case result == evidence.Suspended && !p.isSuspended(p.managed):
+	case result == evidence.Suspended && !p.managed.isSuspended():
 		s.fail("%s is recorded as suspended, and the state does not say so", p.key())
 	case done && !p.v.suspended(s.mock, p.id) && p.enabled < g.last.begun && p.v.has(s.mock, p.id):
 		s.unseen++
@@ -159,8 +159,8 @@ func (s *simulation) judgeSuspensions() {
 		if !p.suspends || p.excused || !p.v.has(s.mock, p.id) || s.refusable(p) || stuck && s.limit > 0 {
 			continue
 		}
-		if is := p.v.suspended(s.mock, p.id); !is || !p.isSuspended(p.managed) {
-			s.fail("%s is to be suspended: it is %v, and the state says %v", p.key(), is, p.isSuspended(p.managed))
+		if is := p.v.suspended(s.mock, p.id); !is || !p.managed.isSuspended() {
+			s.fail("%s is to be suspended: it is %v, and the state says %v", p.key(), is, p.managed.isSuspended())
 		}
 	}
 }

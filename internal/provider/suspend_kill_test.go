@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,17 +8,18 @@ import (
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
-	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // suspensionCut is the suspension of one user, to be cut off at each of its requests in turn.
 type suspensionCut struct{ cutCase }
 
 // suspensionCuts are the suspensions of all vendors.
-func suspensionCuts(t *testing.T) []suspensionCut {
-	var all []suspensionCut
+func suspensionCuts(t *testing.T) (all []cut) {
+	t.Helper()
 	for _, v := range casesWhere(t, vendorCase.suspends) {
-		all = append(all, suspensionCut{cutCase{vendorCase: v, title: v.kind.name, prepare: func(*mock.Server) {}}})
+		all = append(all, &suspensionCut{cutCase{
+			vendorCase: v, title: v.kind.name, settings: withTheLog, blocks: v.block(v.id, suspendedBlock),
+		}})
 	}
 	return all
 }
@@ -33,30 +33,14 @@ const (
 	suspendedBlock = "suspended = true"
 )
 
-// requests suspends the user. It returns the routes of all requests of the apply, from the refresh to
-// the proof, and keeps the state of before for leaver.
 func (v *suspensionCut) requests(t *testing.T) []string {
-	w := v.env(t)
-	c := w.imported(t, v.vendorCase, withTheLog, "", v.id)
-	v.state, v.host = c.read("terraform.tfstate"), strings.TrimPrefix(w.url, "http://")
-	c.write("users.tf", v.block(v.id, suspendedBlock))
-	c.run("apply", "-auto-approve").want(0)
+	w, c := v.whole(t)
 	v.wantSuspended(t, w, c)
 	routes := w.mock.Routes()
 	c.run("plan", "-detailed-exitcode").want(0, "No changes")
 	return routes
 }
 
-// leaver is a test environment of its own, and a CLI whose next apply suspends the user.
-func (v *suspensionCut) leaver(t *testing.T) (*testEnv, *cli) {
-	w := v.env(t)
-	c := newCLI(t, w, withTheLog)
-	c.write("terraform.tfstate", strings.ReplaceAll(v.state, v.host, strings.TrimPrefix(w.url, "http://")))
-	c.write("users.tf", v.block(v.id, suspendedBlock))
-	return w, c
-}
-
-// again applies once more, and says what that did.
 func (v *suspensionCut) again(t *testing.T, w *testEnv, c *cli) string {
 	t.Helper()
 	c.users(v.id)
@@ -67,6 +51,18 @@ func (v *suspensionCut) again(t *testing.T, w *testEnv, c *cli) string {
 		return "found the account suspended, no call"
 	}
 	return "suspended the account"
+}
+
+func (v *suspensionCut) interrupted(t *testing.T, w *testEnv, c *cli, said result) string {
+	t.Helper()
+	if c.state()[v.id]["suspended"] == true {
+		v.wantSuspended(t, w, c)
+		return "suspended and proven in the same run"
+	}
+	if strings.Contains(said.text, "Modifying...") {
+		said.want(1, "This is about a suspension", "The run was interrupted")
+	}
+	return ""
 }
 
 // wantSuspended checks what the state, the vendor and the log say after a suspension that one call has
@@ -97,50 +93,19 @@ func (v vendorCase) wantSuspended(t *testing.T, w *testEnv, c *cli) {
 
 func TestCLI_killDuringASuspension(t *testing.T) {
 	t.Parallel()
-	var rows table
-	t.Cleanup(func() { t.Logf("what the next apply did after a kill at this request:\n%s", &rows) })
-	for _, v := range suspensionCuts(t) {
-		t.Run(v.title, func(t *testing.T) {
-			t.Parallel()
-			killAtEachRequest(t, &v, &rows)
-		})
-	}
+	cutEach(t, suspensionCuts(t), "a kill", killAt)
 }
 
-// TestCLI_interruptDuringASuspension presses Ctrl-C once during every single request of a suspension,
-// and applies again. A call that is on its way is never cut.
 func TestCLI_interruptDuringASuspension(t *testing.T) {
 	t.Parallel()
-	var rows table
-	t.Cleanup(func() { t.Logf("what the next apply did after Ctrl-C at this request:\n%s", &rows) })
-	for _, v := range suspensionCuts(t) {
-		t.Run(v.title, func(t *testing.T) {
-			t.Parallel()
-			for i, request := range v.requests(t) {
-				t.Run(fmt.Sprintf("request %d", i+1), func(t *testing.T) {
-					t.Parallel()
-					w, c := v.leaver(t)
-					said := c.applyAnd(w, i+1, (*running).interrupt).want(1)
-					if c.state()[v.id]["suspended"] == true {
-						v.wantSuspended(t, w, c)
-						rows.add(v.title, i+1, request, "Ctrl-C", "suspended and proven in the same run")
-						return
-					}
-					if strings.Contains(said.text, "Modifying...") {
-						said.want(1, "This is about a suspension", "The run was interrupted")
-					}
-					rows.add(v.title, i+1, request, "Ctrl-C", v.again(t, w, c))
-				})
-			}
-		})
-	}
+	cutEach(t, suspensionCuts(t), "Ctrl-C", interruptAt)
 }
 
 // SIGTERM to the process group cuts no call that suspends.
 func TestCLI_sigtermToTheProcessGroupCutsNoSuspension(t *testing.T) {
 	t.Parallel()
-	for _, v := range suspensionCuts(t) {
-		t.Run(v.title, func(t *testing.T) {
+	for _, v := range casesWhere(t, vendorCase.suspends) {
+		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()
 			w, c, said, ended := v.duringCall(
 				t, withTheLog, v.block(v.id, suspendedBlock), v.suspending,
@@ -150,7 +115,7 @@ func TestCLI_sigtermToTheProcessGroupCutsNoSuspension(t *testing.T) {
 				t.Errorf("got ended %t, suspended %t, want the call answered and the end of the provider: %s",
 					ended, v.suspended(w.mock, v.id), said.raw)
 			}
-			v.again(t, w, c)
+			(&suspensionCut{cutCase{vendorCase: v}}).again(t, w, c)
 		})
 	}
 }
