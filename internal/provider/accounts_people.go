@@ -54,12 +54,13 @@ func listedPeople(v tftypes.Value) (people []accounts.Person, problems []*rowErr
 
 // personIn reads one row.
 func personIn(row tftypes.Value) (p accounts.Person, err error) {
-	values := attributesOf(row)
-	if values == nil {
+	given := attributesOf(row)
+	if given == nil {
 		return p, errors.New("it is not an object")
 	}
-	for name, value := range values { // a spreadsheet begins its file with a byte order mark
-		values[strings.TrimPrefix(name, "\ufeff")] = value
+	values := make(fields, len(given)) // a copy, because the row goes into the state as it is
+	for name, value := range given {
+		values[strings.TrimPrefix(name, "\ufeff")] = value // a spreadsheet begins its file with this mark
 	}
 	if p.Email, err = textIn(values, "email"); err != nil {
 		return p, err
