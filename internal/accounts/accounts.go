@@ -3,6 +3,7 @@
 package accounts
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -180,5 +181,7 @@ func (j *Judge) Missing(shown []Judged, tells func(vendor, id string) bool) []Mi
 
 // Sort puts accounts into the order of vendors and IDs, which does not change from day to day.
 func Sort(all []Judged) {
-	slices.SortStableFunc(all, func(a, b Judged) int { return compare(a.Vendor, a.ID, b.Vendor, b.ID) })
+	slices.SortStableFunc(all, func(a, b Judged) int {
+		return cmp.Or(cmp.Compare(a.Vendor, b.Vendor), cmp.Compare(a.ID, b.ID))
+	})
 }

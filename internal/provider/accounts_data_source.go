@@ -48,7 +48,7 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		},
 		"cannot_list": schema.ListNestedAttribute{
 			MarkdownDescription: "The vendors of which not all accounts are known. A vendor that shows no account, " +
-				"or none but the one that holds the API key, is among them. " +
+				"or only the one that holds the API key, is among them. " +
 				"A key that may see no account gets the same answer.",
 			Computed: true, NestedObject: typedOnce(cannotListAttributes()),
 		},
@@ -107,7 +107,7 @@ func accountsInputs() map[string]schema.Attribute {
 		"fail_on": schema.ListAttribute{
 			MarkdownDescription: "Verdicts that are an error, such as `[\"leaver\"]`. " +
 				"The error has one line for each account. A vendor whose list shows no account, " +
-				"or none but the one that holds the API key, is an error of its own. " +
+				"or only the one that holds the API key, is an error of its own. " +
 				"Nothing says who has an account there.",
 			ElementType: types.StringType,
 			Optional:    true,

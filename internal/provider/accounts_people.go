@@ -29,9 +29,6 @@ func (e *rowError) Error() string {
 	return fmt.Sprintf("row %d: %v", e.row, e.err)
 }
 
-// Unwrap returns what is wrong with the row.
-func (e *rowError) Unwrap() error { return e.err }
-
 var errNotText = errors.New("is not text: write quotes around it")
 
 // listedPeople reads the list of people in whatever form csvdecode, yamldecode or a configuration gives

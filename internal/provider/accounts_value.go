@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -73,7 +72,7 @@ func accountsValue(of tftypes.Type, config fields, found *accounts.Report) tftyp
 	for _, v := range listedVerdicts {
 		values[string(v)] = listValue(list, byVerdict[v])
 	}
-	values["as_of"] = stringValue(found.Day.Format(time.DateOnly))
+	values["as_of"] = stringValue(accounts.DayText(found.Day))
 	values["vendors"] = textsValue(found.Vendors)
 	values["accounts"] = listValue(list, every)
 	values["missing"] = missingValue(listType(of, "missing"), found.Missing)
