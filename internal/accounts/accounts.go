@@ -13,7 +13,8 @@ import (
 // Verdict is what an account is beside the list of people.
 type Verdict string
 
-// The verdicts. An account gets the first that fits, in this order.
+// The verdicts. An account gets the first that fits, in this order. One that an entry of ignore names
+// is OK, unless it is closed.
 const (
 	Closed    Verdict = "closed"
 	Ambiguous Verdict = "ambiguous"

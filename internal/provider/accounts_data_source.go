@@ -68,8 +68,9 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"Letter case, invisible characters and a tag such as `+lab` do not matter. " +
 			"Rows with a common address are one person, unless their names differ. " +
 			"An account that matches two people is given to neither.\n\n" +
-			"At ECGrid the list is that of the network of the key's own user.\n\n" +
-			"An account gets the first of these verdicts that fits:\n\n" + verdictTable(),
+			listScopes() +
+			"An account that an entry of `ignore` names is `ok`, unless it is closed. " +
+			"Any other account gets the first of these verdicts that fits:\n\n" + verdictTable(),
 		Attributes: attributes,
 	}
 }
@@ -119,6 +120,16 @@ func accountsInputs() map[string]schema.Attribute {
 // listedVerdicts are the verdicts of which the data source has a list of their own.
 var listedVerdicts = []accounts.Verdict{
 	accounts.Leaver, accounts.Stranger, accounts.Unmanaged, accounts.Outside, accounts.Ambiguous, accounts.Rehired,
+}
+
+// listScopes says of which vendors the list is not that of all users.
+func listScopes() (text string) {
+	for _, k := range kinds {
+		if k.listScope != "" {
+			text += k.listScope + "\n\n"
+		}
+	}
+	return text
 }
 
 // verdictTable says what each verdict means.
