@@ -113,7 +113,7 @@ func (j *Judge) Verdict(a Account) Judged {
 		judged.Person, judged.LeftOn, present, unclear = who.row, who.leftOn, who.present, who.unclear
 	}
 	if unclear {
-		judged.Person, judged.LeftOn, judged.Candidates = nil, time.Time{}, j.labels(found)
+		judged.Person, judged.LeftOn = nil, time.Time{}
 	}
 	switch {
 	case a.Status == offboard.Closed:
@@ -121,7 +121,7 @@ func (j *Judge) Verdict(a Account) Judged {
 	case judged.Ignored:
 		judged.Verdict = OK
 	case unclear:
-		judged.Verdict = Ambiguous
+		judged.Verdict, judged.Candidates = Ambiguous, j.labels(found)
 	case judged.Person == nil:
 		judged.Verdict = j.unknown(a)
 	default:

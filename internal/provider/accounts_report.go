@@ -83,7 +83,7 @@ func (o shownObject) account(judge *accounts.Judge) accounts.Judged {
 		Vendor: o.text("vendor"),
 		OwnKey: o.is("own_key"),
 	})
-	a.Verdict, a.Ignored = accounts.Verdict(o.text("verdict")), o.is("ignored")
+	a.Verdict, a.Ignored, a.Candidates = accounts.Verdict(o.text("verdict")), o.is("ignored"), o.texts("candidates")
 	return a
 }
 

@@ -40,7 +40,7 @@ func TestReportIn_readsWhatWasFound(t *testing.T) {
 		{kind: ecgridKind, asked: true, accounts: []accounts.Account{
 			shown("1", "ada@acme.test", offboard.Active), shown("2", "desk@acme.test", offboard.Active),
 			shown("3", "bot@acme.test", offboard.Active), shown("4", "", offboard.Closed),
-			shown("8", "desk@acme.test", offboard.Suspended),
+			shown("8", "desk@acme.test", offboard.Suspended), shown("9", "desk@acme.test", offboard.Closed),
 		}},
 		{kind: sfoxKind, asked: true},
 		{kind: skillableKind, asked: true, why: "It cannot list.", unseen: map[string]string{"emp-1": "Nothing."}},
