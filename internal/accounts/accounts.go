@@ -3,6 +3,7 @@
 package accounts
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 // Verdict is what an account is beside the list of people.
 type Verdict string
 
-// The verdicts. An account gets the first that fits, in this order.
+// The verdicts. An account gets the first that fits, in this order. One that an entry of ignore names
+// is OK, unless it is closed.
 const (
 	Closed    Verdict = "closed"
 	Ambiguous Verdict = "ambiguous"
@@ -111,7 +113,7 @@ func (j *Judge) Verdict(a Account) Judged {
 		judged.Person, judged.LeftOn, present, unclear = who.row, who.leftOn, who.present, who.unclear
 	}
 	if unclear {
-		judged.Person, judged.LeftOn, judged.Candidates = nil, time.Time{}, j.labels(found)
+		judged.Person, judged.LeftOn = nil, time.Time{}
 	}
 	switch {
 	case a.Status == offboard.Closed:
@@ -119,7 +121,7 @@ func (j *Judge) Verdict(a Account) Judged {
 	case judged.Ignored:
 		judged.Verdict = OK
 	case unclear:
-		judged.Verdict = Ambiguous
+		judged.Verdict, judged.Candidates = Ambiguous, j.labels(found)
 	case judged.Person == nil:
 		judged.Verdict = j.unknown(a)
 	default:
@@ -180,5 +182,7 @@ func (j *Judge) Missing(shown []Judged, tells func(vendor, id string) bool) []Mi
 
 // Sort puts accounts into the order of vendors and IDs, which does not change from day to day.
 func Sort(all []Judged) {
-	slices.SortStableFunc(all, func(a, b Judged) int { return compare(a.Vendor, a.ID, b.Vendor, b.ID) })
+	slices.SortStableFunc(all, func(a, b Judged) int {
+		return cmp.Or(cmp.Compare(a.Vendor, b.Vendor), cmp.Compare(a.ID, b.ID))
+	})
 }

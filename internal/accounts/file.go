@@ -123,7 +123,7 @@ func entryOf(who *identity) entry {
 	seen := map[string]bool{offboard.Normal(e.email): true}
 	for _, p := range who.rows {
 		e.name = cmp.Or(e.name, p.Name)
-		for _, address := range append(p.OtherEmails, p.Email) {
+		for _, address := range slices.Concat(p.OtherEmails, []string{p.Email}) {
 			if normal := offboard.Normal(address); normal != "" && !seen[normal] {
 				seen[normal] = true
 				e.others = append(e.others, offboard.Text(address))

@@ -3,7 +3,6 @@ package accounts
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -67,8 +66,8 @@ func (f *file) lines(e *entry) (lines []string) {
 // accountLines are the lines of the accounts of an entry. A second account at one vendor is for a
 // person to choose, unless the list names one of them.
 func (e *entry) accountLines() (lines []string) {
-	options := e.options()
-	for _, vendor := range slices.Sorted(maps.Keys(options)) {
+	options, second := e.options()
+	for _, vendor := range sortedKeys(options) {
 		if len(options[vendor]) == 1 {
 			lines = append(lines, "    "+plainKey(vendor)+": "+options[vendor][0].text)
 			continue
@@ -78,7 +77,7 @@ func (e *entry) accountLines() (lines []string) {
 			lines = append(lines, "    # "+plainKey(vendor)+": "+option.text+option.about)
 		}
 	}
-	for _, gone := range e.gone {
+	for _, gone := range slices.Concat(e.gone, second) {
 		lines = append(lines, "    # "+gone)
 	}
 	switch {
@@ -100,13 +99,14 @@ type option struct {
 	about string // a comment by which a person can choose; empty if the vendor does not show the account
 }
 
-// options are the accounts that may be written for the person, by vendor.
-func (e *entry) options() map[string][]option {
-	all := map[string][]option{}
+// options are the accounts that may be written for the person, by vendor, and the lines of those beside
+// which the list names another one.
+func (e *entry) options() (all map[string][]option, second []string) {
+	all = map[string][]option{}
 	for _, a := range e.accounts {
 		text := refText(a.ID, a.Email, e.email)
 		if named := e.named[a.Vendor]; named != "" && named != a.ID {
-			e.gone = append(e.gone, plainKey(a.Vendor)+": "+text+" # CHECK: a second account")
+			second = append(second, plainKey(a.Vendor)+": "+text+" # CHECK: a second account")
 			continue
 		}
 		all[a.Vendor] = append(all[a.Vendor], option{text, " # " + shownAs(&a)})
@@ -116,7 +116,7 @@ func (e *entry) options() map[string][]option {
 			all[vendor] = append(all[vendor], option{text: refText(ref.ID, cmp.Or(ref.Email, e.email), e.email)})
 		}
 	}
-	return all
+	return all, second
 }
 
 // shownAs is what a vendor shows of an account beside its ID and its address.

@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -243,9 +242,5 @@ func within(domain, other string) bool {
 
 // at is the key of something at a vendor.
 func at(vendor, what string) string { return vendor + " " + what }
-
-func compare(vendor, id, otherVendor, otherID string) int {
-	return cmp.Or(cmp.Compare(vendor, otherVendor), cmp.Compare(id, otherID))
-}
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

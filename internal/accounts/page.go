@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/page"
@@ -90,7 +89,7 @@ type missingView struct{ Vendor, ID, Name, Email, LeftOn string }
 // script.
 func (r *Report) Page(title func(vendor string) string) (string, error) {
 	view := pageView{
-		Day: r.Day.Format(time.DateOnly), Unmatched: safe(r.Unmatched), People: len(r.People), Total: len(r.Accounts),
+		Day: DayText(r.Day), Unmatched: safe(r.Unmatched), People: len(r.People), Total: len(r.Accounts),
 		title: func(vendor string) string { return offboard.Text(title(vendor)) },
 	}
 	view.addAccounts(r)

@@ -71,7 +71,7 @@ func (d *document) peopleItem() string {
 		switch p := &d.summary.People[i]; {
 		case p.Closed:
 			closed++
-		case !p.ToClose:
+		case !p.toClose:
 			suspended++
 		}
 	}

@@ -30,11 +30,10 @@ type PersonSummary struct {
 	// Closed says that each of these accounts is proven to be closed. Ended is the time of the last of
 	// these proofs.
 	Closed bool
-	// ToClose says that a run was to close one of them, and not only to suspend it.
-	ToClose bool
-	Ended   time.Time
+	Ended  time.Time
 
-	sorted string // what the people are sorted by
+	toClose bool   // a run was to close one of them, and not only to suspend it
+	sorted  string // what the people are sorted by
 }
 
 // Open returns how long the last account was open after the person left, or after the first
@@ -156,7 +155,7 @@ func (h History) person(accounts personAccounts, proofs map[Account]proof) Perso
 		s := h.standing(closures, proofs)
 		p.Standings = append(p.Standings, s)
 		p.Closed = p.Closed && s.State == StateClosed
-		p.ToClose = p.ToClose || h.toClose(closures)
+		p.toClose = p.toClose || h.toClose(closures)
 		if s.At.After(p.Ended) {
 			p.Ended = s.At
 		}

@@ -67,6 +67,8 @@ func TestAccounts_tableOnTheCLI(t *testing.T) {
 	c.run("plan").want(1, "leaver: Konstantly ID k-bob")
 	c.write("hr.csv", "\ufeffemail,left_on\nbob@acme.test,2026-11-02\n")
 	c.run("plan").want(1, "leaver: Konstantly ID k-bob")
+	c.write("hr.csv", "\ufeffemail,left_on\nada@acme.test,\n")
+	c.run("apply", "-auto-approve").want(0, `"konstantly k-ada" = "ok"`)
 	c.write("hr.csv", "E-mail,name\nada@acme.test,Ada\n")
 	c.run("plan").want(1, "row 1: it has no email", `"E-mail"`)
 }

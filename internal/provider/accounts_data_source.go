@@ -48,7 +48,7 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		},
 		"cannot_list": schema.ListNestedAttribute{
 			MarkdownDescription: "The vendors of which not all accounts are known. A vendor that shows no account, " +
-				"or none but the one that holds the API key, is among them. " +
+				"or only the one that holds the API key, is among them. " +
 				"A key that may see no account gets the same answer.",
 			Computed: true, NestedObject: typedOnce(cannotListAttributes()),
 		},
@@ -68,8 +68,9 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"Letter case, invisible characters and a tag such as `+lab` do not matter. " +
 			"Rows with a common address are one person, unless their names differ. " +
 			"An account that matches two people is given to neither.\n\n" +
-			"At ECGrid the list is that of the network of the key's own user.\n\n" +
-			"An account gets the first of these verdicts that fits:\n\n" + verdictTable(),
+			listScopes() +
+			"An account that an entry of `ignore` names is `ok`, unless it is closed. " +
+			"Any other account gets the first of these verdicts that fits:\n\n" + verdictTable(),
 		Attributes: attributes,
 	}
 }
@@ -107,7 +108,7 @@ func accountsInputs() map[string]schema.Attribute {
 		"fail_on": schema.ListAttribute{
 			MarkdownDescription: "Verdicts that are an error, such as `[\"leaver\"]`. " +
 				"The error has one line for each account. A vendor whose list shows no account, " +
-				"or none but the one that holds the API key, is an error of its own. " +
+				"or only the one that holds the API key, is an error of its own. " +
 				"Nothing says who has an account there.",
 			ElementType: types.StringType,
 			Optional:    true,
@@ -119,6 +120,16 @@ func accountsInputs() map[string]schema.Attribute {
 // listedVerdicts are the verdicts of which the data source has a list of their own.
 var listedVerdicts = []accounts.Verdict{
 	accounts.Leaver, accounts.Stranger, accounts.Unmanaged, accounts.Outside, accounts.Ambiguous, accounts.Rehired,
+}
+
+// listScopes says of which vendors the list is not that of all users.
+func listScopes() (text string) {
+	for _, k := range kinds {
+		if k.listScope != "" {
+			text += k.listScope + "\n\n"
+		}
+	}
+	return text
 }
 
 // verdictTable says what each verdict means.

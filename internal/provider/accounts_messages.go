@@ -49,7 +49,7 @@ func accountLine(a *accounts.Judged, day time.Time) string {
 	case len(a.Candidates) > 0:
 		line += ", matches " + strings.Join(a.Candidates, " and ")
 	case left:
-		line += fmt.Sprintf(", left on %s (%s)", a.LeftOn.Format(time.DateOnly), daysAgo(days))
+		line += fmt.Sprintf(", left on %s (%s)", accounts.DayText(a.LeftOn), daysAgo(days))
 	}
 	return line
 }
@@ -77,11 +77,11 @@ func listsNobody(k userKind, why string) diag.Diagnostic {
 
 // nobodyShown says why a list without an account proves nothing.
 func nobodyShown(k userKind, owner bool) string {
-	but := ""
+	except := ""
 	if owner {
-		but = " but the one that holds the API key"
+		except = " except the one that holds the API key"
 	}
-	return k.title + " shows no account" + but + ". An API key that may see no account gets the same answer."
+	return k.title + " shows no account" + except + ". An API key that may see no account gets the same answer."
 }
 
 // whyNotListed says why a vendor does not show all its accounts.

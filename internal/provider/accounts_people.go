@@ -29,9 +29,6 @@ func (e *rowError) Error() string {
 	return fmt.Sprintf("row %d: %v", e.row, e.err)
 }
 
-// Unwrap returns what is wrong with the row.
-func (e *rowError) Unwrap() error { return e.err }
-
 var errNotText = errors.New("is not text: write quotes around it")
 
 // listedPeople reads the list of people in whatever form csvdecode, yamldecode or a configuration gives
@@ -54,12 +51,13 @@ func listedPeople(v tftypes.Value) (people []accounts.Person, problems []*rowErr
 
 // personIn reads one row.
 func personIn(row tftypes.Value) (p accounts.Person, err error) {
-	values := attributesOf(row)
-	if values == nil {
+	given := attributesOf(row)
+	if given == nil {
 		return p, errors.New("it is not an object")
 	}
-	for name, value := range values { // a spreadsheet begins its file with a byte order mark
-		values[strings.TrimPrefix(name, "\ufeff")] = value
+	values := make(fields, len(given)) // a copy, because the row goes into the state as it is
+	for name, value := range given {
+		values[strings.TrimPrefix(name, "\ufeff")] = value // a spreadsheet begins its file with this mark
 	}
 	if p.Email, err = textIn(values, "email"); err != nil {
 		return p, err

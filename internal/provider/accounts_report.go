@@ -23,18 +23,14 @@ func reportIn(v tftypes.Value) (*accounts.Report, error) {
 	if r.People, problems = listedPeople(state["people"]); len(problems) > 0 {
 		return nil, problems[0]
 	}
-	people := map[string]*accounts.Person{}
-	for i := range r.People {
-		if p := &r.People[i]; people[p.Email] == nil {
-			people[p.Email] = p
-		}
-	}
+	judge, owners := accounts.NewJudge(&accounts.List{People: r.People, Day: r.Day}), ownersIn(r.People)
 	for _, a := range state.objects("accounts") {
-		r.Accounts = append(r.Accounts, a.account(people))
+		r.Accounts = append(r.Accounts, a.account(judge))
 	}
 	for _, m := range state.objects("missing") {
-		if p := people[m.text("person")]; p != nil {
-			r.Missing = append(r.Missing, accounts.Missing{Person: p, Vendor: m.text("vendor"), ID: m.text("id")})
+		vendor, id := m.text("vendor"), m.text("id")
+		if p := owners[vendor][id]; p != nil {
+			r.Missing = append(r.Missing, accounts.Missing{Person: p, Vendor: vendor, ID: id})
 		}
 	}
 	for _, p := range state.objects("cannot_list") {
@@ -77,21 +73,18 @@ func (o shownObject) objects(name string) (all []shownObject) {
 	return all
 }
 
-func (o shownObject) account(people map[string]*accounts.Person) accounts.Judged {
-	return accounts.Judged{
-		Account: accounts.Account{
-			User: offboard.User{
-				ID: o.text("id"), Email: o.text("email"), Name: o.text("name"), Status: offboard.Status(o.text("status")),
-			},
-			Vendor: o.text("vendor"),
-			OwnKey: o.is("own_key"),
+// account reads an account. Two people can have the address in the field person, so the list says again
+// whose account it is. The verdict stays, because more than the list decides it.
+func (o shownObject) account(judge *accounts.Judge) accounts.Judged {
+	a := judge.Verdict(accounts.Account{
+		User: offboard.User{
+			ID: o.text("id"), Email: o.text("email"), Name: o.text("name"), Status: offboard.Status(o.text("status")),
 		},
-		Verdict:    accounts.Verdict(o.text("verdict")),
-		Person:     people[o.text("person")],
-		LeftOn:     o.day("left_on"),
-		Ignored:    o.is("ignored"),
-		Candidates: o.texts("candidates"),
-	}
+		Vendor: o.text("vendor"),
+		OwnKey: o.is("own_key"),
+	})
+	a.Verdict, a.Ignored, a.Candidates = accounts.Verdict(o.text("verdict")), o.is("ignored"), o.texts("candidates")
+	return a
 }
 
 func (o shownObject) partial() accounts.Partial {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -29,7 +28,7 @@ func compared(list *accounts.List, all []listing) *accounts.Report {
 		partial := accounts.Partial{Vendor: l.kind.name, Why: l.why}
 		for _, id := range slices.Sorted(maps.Keys(l.unseen)) {
 			partial.Unseen = append(partial.Unseen, accounts.Unseen{
-				ID: id, Email: owners[l.kind.name][id], Why: l.unseen[id],
+				ID: id, Email: owners[l.kind.name][id].Email, Why: l.unseen[id],
 			})
 		}
 		found.Partial = append(found.Partial, partial)
@@ -42,15 +41,15 @@ func compared(list *accounts.List, all []listing) *accounts.Report {
 	return found
 }
 
-// ownersIn are the addresses of the people with an account, by vendor and ID.
-func ownersIn(people []accounts.Person) map[string]map[string]string {
-	all := map[string]map[string]string{}
+// ownersIn are the first rows that name an account, by vendor and ID.
+func ownersIn(people []accounts.Person) map[string]map[string]*accounts.Person {
+	all := map[string]map[string]*accounts.Person{}
 	for i := range people {
 		for vendor, ref := range people[i].Accounts {
 			if all[vendor] == nil {
-				all[vendor] = map[string]string{}
+				all[vendor] = map[string]*accounts.Person{}
 			}
-			all[vendor][ref.ID] = cmp.Or(all[vendor][ref.ID], people[i].Email)
+			all[vendor][ref.ID] = cmp.Or(all[vendor][ref.ID], &people[i])
 		}
 	}
 	return all
@@ -73,7 +72,7 @@ func accountsValue(of tftypes.Type, config fields, found *accounts.Report) tftyp
 	for _, v := range listedVerdicts {
 		values[string(v)] = listValue(list, byVerdict[v])
 	}
-	values["as_of"] = stringValue(found.Day.Format(time.DateOnly))
+	values["as_of"] = stringValue(accounts.DayText(found.Day))
 	values["vendors"] = textsValue(found.Vendors)
 	values["accounts"] = listValue(list, every)
 	values["missing"] = missingValue(listType(of, "missing"), found.Missing)

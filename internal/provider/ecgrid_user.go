@@ -46,6 +46,7 @@ var ecgridKind = userKind{
 		{name: "mailbox_id", description: "Only users of this mailbox. 0 is the network level.", number: true},
 		{name: "auth_level", description: "Only users with this level of rights, such as `MailboxUser`."},
 	}, commonFilters...),
+	listScope:    "At ECGrid the list is that of the network of the key's own user.",
 	findsByEmail: true,
 }
 

@@ -43,6 +43,7 @@ type userKind struct {
 	newState      func() userState
 	filters       []filter // what a list can be narrowed down by, besides the IDs
 	partial       string   // which users the vendor lists, for the documentation; empty for all
+	listScope     string   // whose users the list has, as a sentence for the documentation; empty for all
 	findsByEmail  bool     // the vendor can be asked for the accounts with an email address
 	noList        bool     // the vendor has no list of users
 }

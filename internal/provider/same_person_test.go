@@ -213,3 +213,18 @@ func TestSamePerson_isClosedAsTheOneWhoWasImported(t *testing.T) {
 		})
 	}
 }
+
+// Private data can be lost, and that of an older version can lack the person. Then only the state says
+// whose account it is, and the closed account of anybody else says nothing.
+func TestSamePerson_isClosedAsTheOneInTheStateIfNoneIsRemembered(t *testing.T) {
+	t.Parallel()
+	forEachWhere(t, func(v vendorCase) bool { return v.tombstone }, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
+		m.private = nil
+		v.rename(w.mock, v.id, "Mina Okafor", "mina.okafor@acme.test")
+		v.drop(w.mock, v.id)
+		if m, diags := newDriver(t, w, nil).read(m); m.text("status") == "closed" {
+			t.Errorf("got the user closed, %q, want nothing said by another person's account", diags.warnings())
+		}
+	})
+}

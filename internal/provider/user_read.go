@@ -230,7 +230,7 @@ func observationOf(
 ) (offboard.Observation, error) {
 	seen, err := offboard.ObservationOf(err)
 	if seen == offboard.Done && state.common().user().IsAnother(live.user()) &&
-		!remembered.Person.Is(live.user().Person()) {
+		(!remembered.Person.Known() || !remembered.Person.Is(live.user().Person())) {
 		return offboard.Absent, offboard.ErrAnotherPerson
 	}
 	return seen, err
