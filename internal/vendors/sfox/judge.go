@@ -169,14 +169,14 @@ func judgeMint(t *contract.Transcript) contract.Judgment {
 	})
 }
 
-// isGone reports whether a read of a user shows no user.
+// isGone reports whether a read of a user shows no user. A success without data says nothing.
 func isGone(x *contract.Exchange) bool {
-	return x != nil && (x.Status == http.StatusNotFound || x.OK() && !stillShown(x))
+	return x != nil && x.Status == http.StatusNotFound || x.OK() && x.Has("data") && !stillShown(x)
 }
 
 // stillShown reports whether a read of a user shows it.
 func stillShown(x *contract.Exchange) bool {
-	return x == nil || contract.Text(x.Body, "data", "user_id") != ""
+	return x.OK() && contract.Text(x.Body, "data", "user_id") != ""
 }
 
 func judgeTokens(t *contract.Transcript) contract.Judgment {

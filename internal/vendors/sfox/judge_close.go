@@ -170,7 +170,7 @@ func judgeAtOnce(t *contract.Transcript) contract.Judgment {
 	var all []contract.Judgment
 	for _, x := range deactivations(t) {
 		reads := t.After(x, func(y *contract.Exchange) bool {
-			return y.Label == x.Label && isRead(y) && (isGone(y) || y.OK())
+			return y.Label == x.Label && isRead(y) && (isGone(y) || stillShown(y))
 		})
 		switch {
 		case !x.OK():
