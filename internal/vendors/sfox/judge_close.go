@@ -78,7 +78,7 @@ func judgeZero(t *contract.Transcript) contract.Judgment {
 	return t.Each(askBalance, func(x *contract.Exchange) contract.Judgment {
 		zero := func(row any) bool { return isZero(contract.Text(row, "balance")) }
 		switch rows := x.Rows(); {
-		case !x.OK():
+		case !x.HasList():
 			return contract.Open("not tried: the balances could not be read")
 		case slices.ContainsFunc(rows, zero):
 			return contract.Holds("a row has the balance zero")
@@ -146,6 +146,8 @@ func judgeObstacle(setting string) contract.Judge {
 				all = append(all, contract.Open("not tried: no read showed all balances as zero, and no order or transaction"))
 			case x.OK():
 				all = append(all, contract.Holds(x.Describe()))
+			case x.Status == http.StatusUnprocessableEntity && !readAll(t, x.User):
+				all = append(all, contract.Open("what could not be read may have stopped it"))
 			case x.Status == http.StatusUnprocessableEntity && len(has) == 1:
 				all = append(all, contract.IsContrary(setting+" = true", x.Describe()))
 			case x.Status == http.StatusUnprocessableEntity:
@@ -158,12 +160,16 @@ func judgeObstacle(setting string) contract.Judge {
 	}
 }
 
+// readAll reports whether all that may stop a deactivation could be read.
+func readAll(t *contract.Transcript, user string) bool {
+	return of(t, askBalance, user).HasList() && of(t, askOrders, user).HasList() &&
+		of(t, askPending, user).HasList() && of(t, askClients, user).HasList("data")
+}
+
 // seenEmpty reports whether all that may stop a deactivation could be read, and every balance is zero.
 func seenEmpty(t *contract.Transcript, user string) bool {
 	isNotZero := func(row any) bool { return !isZero(contract.Text(row, "balance")) }
-	balances := of(t, askBalance, user)
-	return balances.OK() && !slices.ContainsFunc(balances.Rows(), isNotZero) &&
-		of(t, askOrders, user).OK() && of(t, askPending, user).OK() && of(t, askClients, user).OK()
+	return readAll(t, user) && !slices.ContainsFunc(of(t, askBalance, user).Rows(), isNotZero)
 }
 
 func judgeAtOnce(t *contract.Transcript) contract.Judgment {
