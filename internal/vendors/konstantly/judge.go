@@ -81,14 +81,7 @@ func judgeLimit(t *contract.Transcript) contract.Judgment {
 
 // eachUser judges each user of the first page, and returns the judgment that says most.
 func eachUser(t *contract.Transcript, judge func(user any) contract.Judgment) contract.Judgment {
-	var all []contract.Judgment
-	for _, user := range t.Last(askList).Rows("users") {
-		all = append(all, judge(user))
-	}
-	if len(all) == 0 {
-		return contract.Open("the list has no user")
-	}
-	return contract.Worst(all...)
+	return contract.EachRow(t.Last(askList).Rows("users"), "the list has no user", judge)
 }
 
 func judgeRole(t *contract.Transcript) contract.Judgment {

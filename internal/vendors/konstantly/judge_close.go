@@ -12,11 +12,7 @@ import (
 func eachChange(
 	t *contract.Transcript, method string, judge func(*contract.Exchange) contract.Judgment,
 ) contract.Judgment {
-	var all []contract.Judgment
-	for _, x := range changes(t, method) {
-		all = append(all, judge(x))
-	}
-	return t.OfUsers(all...)
+	return t.EachOf(changes(t, method), judge)
 }
 
 // isBlocked reports whether an answer shows the sacrificial user that it is about as blocked.
