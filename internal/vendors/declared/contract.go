@@ -73,17 +73,18 @@ func (c *contractCheck) Facts() (facts []contract.Fact) {
 		if e.of == "find_by_email" { // nothing asks for the address of a person
 			continue
 		}
+		block := offboard.Text(e.of) // it may have a label
 		if !slices.Contains(blocks, e.of) {
 			blocks = append(blocks, e.of)
 			facts = append(facts, contract.Fact{
-				Name:  e.of,
-				Says:  fmt.Sprintf("Each answer to `%s` reads as in one of its examples, and has its form.", e.of),
+				Name:  block,
+				Says:  fmt.Sprintf("Each answer to `%s` reads as in one of its examples, and has its form.", block),
 				Judge: func(t *contract.Transcript) contract.Judgment { return judgeBlock(came(t), examples, e.of) },
 			})
 		}
 		facts = append(facts, contract.Fact{
-			Name:  e.of + ": " + strings.ReplaceAll(offboard.Text(e.example), "|", " "),
-			Says:  fmt.Sprintf("An answer to `%s` as in this example comes.", e.of),
+			Name:  block + ": " + offboard.Text(e.example),
+			Says:  fmt.Sprintf("An answer to `%s` as in this example comes.", block),
 			Judge: func(t *contract.Transcript) contract.Judgment { return judgeExample(came(t), e) },
 		})
 	}
