@@ -9,6 +9,7 @@ package contract
 
 import (
 	"context"
+	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -94,24 +95,36 @@ const (
 // Vendor is what a check needs of a vendor's client. Its answers go to the transcript of ctx.
 type Vendor interface {
 	Facts() []Fact
-	// Ask asks what can hurt nobody.
+	// Ask asks about the key, lists and users who do not exist. It changes nothing.
 	Ask(ctx context.Context)
 	// AskOf asks about one user who is at a stage. It changes nothing.
 	AskOf(ctx context.Context, at Stage, u offboard.User)
-	// Again makes the call that led to a stage once more, and reports whether there is such a call. The
-	// vendor has just shown that its effect is there.
-	Again(ctx context.Context, at Stage, id string) bool
+	// Again makes the call that led to a stage once more. The vendor has just shown that its effect is
+	// there.
+	Again(ctx context.Context, at Stage, id string)
 }
 
 // Worst returns the judgment that says most: a contrary or new answer, else one that holds, else an
 // open one. Of none, it is the one that nothing was asked.
 func Worst(all ...Judgment) Judgment {
-	worst := NotAsked()
-	rank := map[Verdict]int{Undecided: 0, holds: 1, New: 2, Contrary: 3}
-	for _, j := range all {
-		if rank[j.Verdict] > rank[worst.Verdict] || worst.Seen == NotAsked().Seen {
-			worst = j
-		}
+	if len(all) == 0 {
+		return NotAsked()
 	}
-	return worst
+	rank := []Verdict{Undecided, holds, New, Contrary}
+	return slices.MaxFunc(all, func(a, b Judgment) int {
+		return slices.Index(rank, a.Verdict) - slices.Index(rank, b.Verdict)
+	})
+}
+
+// EachRow judges the rows of a list, and returns the judgment that says most. If there is none, it is an
+// open one that says so in the words of empty.
+func EachRow(rows []any, empty string, judge func(row any) Judgment) Judgment {
+	if len(rows) == 0 {
+		return Open(empty)
+	}
+	var all []Judgment
+	for _, row := range rows {
+		all = append(all, judge(row))
+	}
+	return Worst(all...)
 }

@@ -182,6 +182,18 @@ func TestWorst_saysMost(t *testing.T) {
 	}
 }
 
+// A name that a definition gives stays in its cell.
+func TestReport_keepsANameInItsCell(t *testing.T) {
+	t.Parallel()
+	report := contract.Report{Facts: []contract.Line{
+		{Fact: "step a|b c", Says: "It is so.", Verdict: contract.Undecided, Seen: "why"},
+	}}
+	if page := report.Markdown(); strings.Contains(page, "a|b") || !strings.Contains(page, `| step a\|b`) ||
+		!strings.HasSuffix(page, "c | It is so. | why | none, our assumption |\n") {
+		t.Errorf("got %s, want the name in one cell", page)
+	}
+}
+
 // A page says who is who, what the check did, and that an answer is against a belief.
 func TestReport_isReadByItself(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,9 @@
 package contract
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // Stop says why a check went no further with a sacrificial user, as the end of a sentence. The first
 // reason counts.
@@ -38,22 +41,24 @@ func (t *Transcript) OfUsers(all ...Judgment) Judgment {
 	return Worst(all...)
 }
 
+// EachOf judges answers about sacrificial users, and returns the judgment that says most.
+func (t *Transcript) EachOf(found []*Exchange, judge func(*Exchange) Judgment) Judgment {
+	var all []Judgment
+	for _, x := range found {
+		all = append(all, judge(x))
+	}
+	return t.OfUsers(all...)
+}
+
 // Each judges the last answer with a label about each sacrificial user, and returns the judgment that
 // says most.
 func (t *Transcript) Each(label string, judge func(*Exchange) Judgment) Judgment {
+	found := t.All(func(x *Exchange) bool { return x.Label == label })
 	last := map[string]*Exchange{}
-	var users []string
-	for _, x := range t.All(func(x *Exchange) bool { return x.Label == label }) {
-		if last[x.User] == nil {
-			users = append(users, x.User)
-		}
+	for _, x := range found {
 		last[x.User] = x
 	}
-	var all []Judgment
-	for _, user := range users {
-		all = append(all, judge(last[user]))
-	}
-	return t.OfUsers(all...)
+	return t.EachOf(slices.DeleteFunc(found, func(x *Exchange) bool { return last[x.User] != x }), judge)
 }
 
 // Busy judges whether the vendor refused a request with HTTP 429.

@@ -78,8 +78,12 @@ func (r *Report) table(page *strings.Builder, s section) {
 	}
 }
 
+// row writes cells. A bar in a name from a definition does not end its cell.
 func row(page *strings.Builder, cells []string) {
-	page.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+	for _, cell := range cells {
+		page.WriteString("| " + strings.ReplaceAll(cell, "|", `\|`) + " ")
+	}
+	page.WriteString("|\n")
 }
 
 // source says where a belief is from, and that an answer is against it.

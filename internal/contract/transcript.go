@@ -201,6 +201,17 @@ func (x *Exchange) Rows(names ...string) []any {
 	return rows
 }
 
+// HasList reports whether a success came with a list below the names. Without it, that no row is there
+// says nothing.
+func (x *Exchange) HasList(names ...string) bool {
+	if !x.OK() {
+		return false
+	}
+	v, _ := At(x.Body, names...)
+	_, ok := v.([]any)
+	return ok
+}
+
 // Has reports whether the names are there.
 func (x *Exchange) Has(names ...string) bool {
 	if x == nil {
@@ -234,8 +245,10 @@ func (x *Exchange) Text() []byte {
 	return text
 }
 
-// OK reports whether a success came.
-func (x *Exchange) OK() bool { return x != nil && x.Status >= 200 && x.Status < 300 }
+// OK reports whether a success came. A body that is not JSON is that of a gateway, and not of the vendor.
+func (x *Exchange) OK() bool {
+	return x != nil && x.Status >= 200 && x.Status < 300 && (x.Empty || x.JSON)
+}
 
 // Find returns the row in which a field has a value.
 func Find(rows []any, field, value string) (any, bool) {

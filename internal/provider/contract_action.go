@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -107,12 +106,11 @@ func (a *contractAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 			resp.Diagnostics.Append(unusableID(r.kind, id, err))
 		}
 	}
-	asks, ok := r.vendor().(interface{ Contract() contract.Vendor })
-	if !ok || resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	run := &contractRun{
-		userResource: r, asks: asks.Contract(), path: model.Report.ValueString(), diags: &resp.Diagnostics,
+		userResource: r, asks: r.vendor().Contract(), path: model.Report.ValueString(), diags: &resp.Diagnostics,
 		version:  a.version,
 		progress: func(text string) { resp.SendProgress(action.InvokeProgressEvent{Message: text}) },
 	}
@@ -148,23 +146,24 @@ type contractRun struct {
 // that a path that cannot be written closes nothing.
 func (c *contractRun) check(ctx context.Context, ids []string) {
 	ctx = c.came.With(ctx)
-	c.progress("Asking " + c.kind.title + " what it answers. Nothing is changed.")
+	c.progress(onlyAsking(c.kind))
 	asking, cancel := context.WithTimeout(ctx, contractTimeout)
 	c.asks.Ask(asking)
 	cancel()
-	if !c.write() {
-		return
-	}
+	report, ok := c.write()
 	for i, id := range ids {
-		c.progress(fmt.Sprintf("Closing sacrificial user %d of %d in %s.", i+1, len(ids), c.kind.title))
+		if !ok {
+			return
+		}
+		c.progress(closingSacrificial(c.kind, i+1, len(ids)))
 		s := sacrifice{contractRun: c, id: id}
 		s.play(contract.Of(ctx, id))
 		s.count()
-		if !c.write() {
-			return
-		}
+		report, ok = c.write()
 	}
-	c.tell()
+	if ok {
+		c.tell(report)
+	}
 }
 
 // report is what the answers so far say.
@@ -182,20 +181,18 @@ func (c *contractRun) report() *contract.Report {
 }
 
 // write writes the report, and reports whether it could.
-func (c *contractRun) write() bool {
-	if err := c.report().Write(c.path); err != nil {
+func (c *contractRun) write() (*contract.Report, bool) {
+	report := c.report()
+	if err := report.Write(c.path); err != nil {
 		c.diags.Append(reportNotWritten(c.kind, c.path, err))
-		return false
+		return nil, false
 	}
-	return true
+	return report, true
 }
 
 // tell says what the report holds.
-func (c *contractRun) tell() {
-	report := c.report()
-	c.progress(fmt.Sprintf("%d facts as documented, %d as assumed, %d otherwise, %d undecided. The report is %s.",
-		report.Count(contract.Documented), report.Count(contract.Assumed),
-		report.Count(contract.Contrary)+report.Count(contract.New), report.Count(contract.Undecided), c.path))
+func (c *contractRun) tell(report *contract.Report) {
+	c.progress(reportSays(report, c.path))
 	if others := report.Count(contract.Contrary) + report.Count(contract.New); others > 0 {
 		c.diags.Append(answersOtherwise(c.kind, others, c.path))
 	}

@@ -164,3 +164,32 @@ func TestContract_namesTheSettingForAnUnknownUserToo(t *testing.T) {
 		})
 	}
 }
+
+// An answer that cannot be read is no contrary one, wherever it comes.
+func TestContract_callsNoUnreadableAnswerContrary(t *testing.T) {
+	t.Parallel()
+	for vendor, c := range map[string]struct {
+		add func(*mock.Server)
+		id  string
+	}{
+		"ecgrid":     {seedECGridCheck, ecgridCase.numbered(0)},
+		"konstantly": {seedKonstantlyCheck, konstantlyCase.numbered(0)},
+		"sfox":       {seedSFOXCheck(func(*mock.SFOXUser) {}), "sacrificial"},
+		"skillable":  {seedSkillableCheck, "emp-3107"},
+	} {
+		t.Run(vendor, func(t *testing.T) {
+			t.Parallel()
+			for i := range 60 { // once after each number of answers, and from there on
+				synctest.Test(t, func(t *testing.T) {
+					s := mock.New(mockKey)
+					c.add(s)
+					s.Fail(mock.Fault{Vendor: vendor, After: i / 2, Times: i % 2, Status: 200, Body: "<html>"})
+					got := virtualDriver(t, s, nil).invoke(vendor, c.id)
+					if names := got.contrary(); len(names) > 0 {
+						t.Errorf("after %d answers: got the switches %q, want none", i/2, names)
+					}
+				})
+			}
+		})
+	}
+}

@@ -41,7 +41,7 @@ func (s *sacrifice) play(ctx context.Context) {
 	m := s.state.common()
 	m.ID, m.Tenant, m.Timeouts = types.StringValue(s.id), types.StringValue(s.tenant()), noTimeouts()
 	if !s.refresh(contract.As(ctx, labelImport), true) {
-		s.came.Stop("the test user could not be read, so the check did not go on to change it")
+		s.came.Stop(stoppedUnread)
 		return
 	}
 	s.asks.AskOf(ctx, contract.Before, m.user())
@@ -50,7 +50,7 @@ func (s *sacrifice) play(ctx context.Context) {
 		s.asks.AskOf(ctx, contract.Suspended, m.user())
 		ok := s.refresh(contract.As(ctx, labelImport), false)
 		if _, shown := s.clients.readings.get(s.kind.name, s.id); !shown {
-			s.came.Stop("the " + s.kind.suspension.is + " user could not be read, so the check did not go on to close it")
+			s.came.Stop(stoppedAtSuspended(s.kind))
 		}
 		if !ok {
 			return
@@ -58,12 +58,12 @@ func (s *sacrifice) play(ctx context.Context) {
 	}
 	d := s.close(contract.As(ctx, labelClose))
 	if d == nil {
-		s.came.Stop("the plan of the closure failed, so the check did not go on to close the user")
+		s.came.Stop(stoppedAtPlan)
 		return
 	}
 	s.asks.AskOf(ctx, contract.Closed, d.before)
 	if s.closed = d.done; !s.closed {
-		s.came.Stop("the closure was not confirmed, so the check did not go on to a second call")
+		s.came.Stop(stoppedUnconfirmed)
 		return
 	}
 	s.again(ctx, d, contract.Closed)
@@ -94,9 +94,7 @@ func (s *sacrifice) refresh(ctx context.Context, imported bool) bool {
 // suspend suspends the user, as an update does, and makes the call once more if that worked.
 func (s *sacrifice) suspend(ctx context.Context) {
 	d := s.begin(ctx)
-	d.suspends, d.reviewed = true, true
-	d.shown = closing.ReviewOfState(d.before, s.state.facts(), &s.remembered)
-	d.seen.Look, d.seen.Before = s.remembered.Look, s.remembered.LookBefore
+	d.onlySuspend()
 	ctx, cancel := context.WithTimeout(ctx, deleteTimeout)
 	defer cancel()
 	d.run(ctx)

@@ -98,11 +98,10 @@ func (r *userResource) suspend(
 	before, person := state.common().user(), state.common().Person
 	d := &destruction{
 		userResource: r, diags: &diags, out: &resp.State, private: resp.Private, state: state, before: before,
-		remembered: *remembered, suspends: true, reviewed: true,
-		shown: closing.ReviewOfState(before, state.facts(), remembered),
+		remembered: *remembered,
 	}
+	d.onlySuspend()
 	state.common().Person = planned.common().Person // never_close holds for the person of the block, too
-	d.seen.Look, d.seen.Before = remembered.Look, remembered.LookBefore
 	if r.ready(d.before, state.common().Tenant, d.diags) {
 		d.run(ctx)
 	} else {
@@ -117,6 +116,13 @@ func (r *userResource) suspend(
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("person"), person)...)
 	}
 	return d.done
+}
+
+// onlySuspend makes it a closure that ends at the reversible step. Its review is the state at the plan.
+func (d *destruction) onlySuspend() {
+	d.suspends, d.reviewed = true, true
+	d.shown = closing.ReviewOfState(d.before, d.state.facts(), &d.remembered)
+	d.seen.Look, d.seen.Before = d.remembered.Look, d.remembered.LookBefore
 }
 
 // closedInstead is an account that the vendor shows as closed after the call that was to suspend it.

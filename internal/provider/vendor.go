@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/offboard/terraform-provider-offboard/internal/contract"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -30,6 +31,8 @@ type vendor interface {
 	// verifierOf is how the vendor is asked about the account, as the state has it, that was last seen
 	// with this kind of key.
 	verifierOf(state userState, key string) offboard.Verifier
+	// Contract returns what the contract check needs.
+	Contract() contract.Vendor
 }
 
 // keyed is a session with a vendor that tells which user holds the key.

@@ -1,4 +1,4 @@
-# It only reads. With sacrificial_ids it closes these test users, and nobody else.
+# It only reads. With sacrificial_ids it closes these test users, and no other user.
 action "offboard_contract" "ecgrid" {
   config {
     vendor = "ecgrid"

@@ -19,11 +19,11 @@ import (
 // contractCheck compares what came with the examples of the definition.
 type contractCheck struct {
 	*Client
-	users sync.Map // the sacrificial users, by ID, as read before their closure
+	users map[string]User // the sacrificial users, by ID, as read before their closure
 }
 
 // Contract returns what the contract check needs of the client.
-func (c *Client) Contract() contract.Vendor { return &contractCheck{Client: c} }
+func (c *Client) Contract() contract.Vendor { return &contractCheck{c, map[string]User{}} }
 
 // Ask implements contract.Vendor.
 func (c *contractCheck) Ask(ctx context.Context) {
@@ -36,27 +36,24 @@ func (c *contractCheck) Ask(ctx context.Context) {
 func (c *contractCheck) AskOf(ctx context.Context, at contract.Stage, u offboard.User) {
 	read, err := c.User(ctx, u.ID)
 	if err == nil && at == contract.Before {
-		c.users.Store(u.ID, read)
+		c.users[u.ID] = read
 	}
 }
 
 // Again implements contract.Vendor. It makes the last call of a suspension or a closure.
-func (c *contractCheck) Again(ctx context.Context, at contract.Stage, id string) bool {
-	before, ok := c.users.Load(id)
+func (c *contractCheck) Again(ctx context.Context, at contract.Stage, id string) {
+	u, ok := c.users[id]
 	step := c.def.lastStep()
 	if steps := c.def.suspension(); at == contract.Suspended {
 		step = steps[len(steps)-1]
 	}
 	if !ok {
-		return false
+		return
 	}
-	u := before.(User)
 	made, err := c.build(ctx, &step.requestBlock, variables{varUser: u.variable(), varRecord: u.record})
-	if err != nil {
-		return false
+	if err == nil {
+		_, _ = c.rest.Change(contract.In(ctx, step.block), made)
 	}
-	_, _ = c.rest.Change(contract.In(ctx, step.block), made)
-	return true
 }
 
 // Facts implements contract.Vendor. For each block one fact is that its answers read as in one of its
@@ -76,17 +73,18 @@ func (c *contractCheck) Facts() (facts []contract.Fact) {
 		if e.of == "find_by_email" { // nothing asks for the address of a person
 			continue
 		}
+		block := offboard.Text(e.of) // it may have a label
 		if !slices.Contains(blocks, e.of) {
 			blocks = append(blocks, e.of)
 			facts = append(facts, contract.Fact{
-				Name:  e.of,
-				Says:  fmt.Sprintf("Each answer to `%s` reads as in one of its examples, and has its form.", e.of),
+				Name:  block,
+				Says:  fmt.Sprintf("Each answer to `%s` reads as in one of its examples, and has its form.", block),
 				Judge: func(t *contract.Transcript) contract.Judgment { return judgeBlock(came(t), examples, e.of) },
 			})
 		}
 		facts = append(facts, contract.Fact{
-			Name:  e.of + ": " + strings.ReplaceAll(offboard.Text(e.example), "|", " "),
-			Says:  fmt.Sprintf("An answer to `%s` as in this example comes.", e.of),
+			Name:  block + ": " + offboard.Text(e.example),
+			Says:  fmt.Sprintf("An answer to `%s` as in this example comes.", block),
 			Judge: func(t *contract.Transcript) contract.Judgment { return judgeExample(came(t), e) },
 		})
 	}

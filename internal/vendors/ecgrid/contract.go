@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 
@@ -64,9 +65,8 @@ func (c contractCheck) Ask(ctx context.Context) {
 	c.list(contract.As(ctx, askRoot), network(map[string]any{"mailboxId": 0}))
 }
 
-func (c contractCheck) list(ctx context.Context, body map[string]any) rest.Answer {
-	answer, _ := c.rest.Read(ctx, rest.Request{Method: http.MethodPost, Path: []string{"users", "list"}, Body: body})
-	return answer
+func (c contractCheck) list(ctx context.Context, body map[string]any) {
+	_, _ = c.rest.Read(ctx, rest.Request{Method: http.MethodPost, Path: []string{"users", "list"}, Body: body})
 }
 
 // AskOf implements contract.Vendor.
@@ -97,12 +97,10 @@ func (c contractCheck) findInList(ctx context.Context, id string) {
 }
 
 // Again implements contract.Vendor.
-func (c contractCheck) Again(ctx context.Context, at contract.Stage, id string) bool {
-	if at != contract.Closed {
-		return false
+func (c contractCheck) Again(ctx context.Context, at contract.Stage, id string) {
+	if at == contract.Closed {
+		_ = c.terminate(contract.As(ctx, askAgain), id)
 	}
-	_ = c.terminate(contract.As(ctx, askAgain), id)
-	return true
 }
 
 // own is the user in an answer about one.
@@ -116,17 +114,7 @@ func own(t *contract.Transcript) (user any, ok bool) {
 
 // isRead reports whether an answer is one to a read of a user with this ID.
 func isRead(x *contract.Exchange, id string) bool {
-	return !x.Change && x.Method == http.MethodGet && pathEnd(x) == id
-}
-
-// pathEnd returns the last segment of the path of a request.
-func pathEnd(x *contract.Exchange) string {
-	for i := len(x.Path) - 1; i >= 0; i-- {
-		if x.Path[i] == '/' {
-			return x.Path[i+1:]
-		}
-	}
-	return x.Path
+	return !x.Change && x.Method == http.MethodGet && path.Base(x.Path) == id
 }
 
 // terminations returns the answers to the first termination of each sacrificial user.

@@ -8,11 +8,7 @@ import (
 )
 
 func judgeTerminate(t *contract.Transcript) contract.Judgment {
-	var all []contract.Judgment
-	for _, x := range terminations(t) {
-		all = append(all, judgeTermination(t, x))
-	}
-	return t.OfUsers(all...)
+	return t.EachOf(terminations(t), func(x *contract.Exchange) contract.Judgment { return judgeTermination(t, x) })
 }
 
 // judgeTermination judges the answer to a first termination.
@@ -69,18 +65,13 @@ func judgeLevel(t *contract.Transcript) contract.Judgment {
 	me, ok := own(t)
 	first := terminations(t)
 	level := contract.Text(me, "authLevel")
-	rank := -1
-	for i, known := range levels {
-		if strings.EqualFold(known, level) {
-			rank = i
-		}
-	}
+	rank := slices.IndexFunc(levels, func(known string) bool { return strings.EqualFold(known, level) })
 	switch {
 	case len(first) == 0:
 		return t.NotTried()
 	case !ok || rank < 0:
 		return contract.Open("the level of the own user is not known")
-	case rank <= 3:
+	case rank <= slices.Index(levels, "NetworkAdmin"):
 		return contract.Open("the own user has the level NetworkAdmin or a higher one")
 	case isCode(first[0], "AccessDenied"):
 		return contract.Holds("refused with a lower level: " + says(first[0]))
@@ -91,11 +82,7 @@ func judgeLevel(t *contract.Transcript) contract.Judgment {
 }
 
 func judgeAtOnce(t *contract.Transcript) contract.Judgment {
-	var all []contract.Judgment
-	for _, x := range terminations(t) {
-		all = append(all, judgeFirstReads(t, x))
-	}
-	return t.OfUsers(all...)
+	return t.EachOf(terminations(t), func(x *contract.Exchange) contract.Judgment { return judgeFirstReads(t, x) })
 }
 
 // judgeFirstReads judges the reads of the closure after a termination.

@@ -39,7 +39,7 @@ func triedFilters(t *contract.Transcript) (ignored, obeyed, untried []string) {
 			f.parameter,
 			"the list has no user that it would leave out",
 			slices.ContainsFunc(x.Rows("data"), other),
-			x.OK() && slices.ContainsFunc(first, other),
+			x.HasList("data") && slices.ContainsFunc(first, other),
 		)
 	}
 	return ignored, obeyed, untried

@@ -97,7 +97,7 @@ func judgeMailbox(t *contract.Transcript) contract.Judgment {
 		return contract.Open("the list does not obey mailboxId")
 	case elsewhere(askRoot):
 		return contract.IsContrary("Mailbox = MailboxZeroAll", "the list of the mailbox 0 has users of other mailboxes")
-	case elsewhere(askList) && !t.Last(askRoot).OK():
+	case elsewhere(askList) && !t.Last(askRoot).HasList("data"):
 		return contract.Open("the list of the mailbox 0 did not come")
 	case elsewhere(askList):
 		return contract.Holds("a list without a mailbox has users of others than 0, and the list of 0 has none of them")
@@ -126,12 +126,16 @@ func judgeListed(t *contract.Transcript) contract.Judgment {
 	return contract.Holds("the list has the user who was closed")
 }
 
-// listedUsers returns for each sacrificial user whether the list had a row of it.
+// listedUsers returns for each sacrificial user whether the list had a row of it. It leaves out one whose
+// last page could not be read.
 func listedUsers(t *contract.Transcript, label string) map[string]bool {
 	users := map[string]bool{}
 	for _, x := range t.All(func(x *contract.Exchange) bool { return x.Label == label }) {
-		_, found := contract.Find(x.Rows("data"), "userId", x.User)
-		users[x.User] = users[x.User] || found
+		if _, found := contract.Find(x.Rows("data"), "userId", x.User); found || x.HasList("data") {
+			users[x.User] = users[x.User] || found
+		} else {
+			delete(users, x.User)
+		}
 	}
 	return users
 }

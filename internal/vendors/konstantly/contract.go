@@ -85,7 +85,7 @@ func (c contractCheck) AskOf(ctx context.Context, at contract.Stage, u offboard.
 }
 
 // Again implements contract.Vendor.
-func (c contractCheck) Again(ctx context.Context, at contract.Stage, id string) bool {
+func (c contractCheck) Again(ctx context.Context, at contract.Stage, id string) {
 	again := rest.Request{Method: http.MethodDelete, Path: []string{"users", id}}
 	ctx = contract.As(ctx, askDeleteAgain)
 	if at == contract.Suspended {
@@ -93,7 +93,6 @@ func (c contractCheck) Again(ctx context.Context, at contract.Stage, id string) 
 		ctx = contract.As(ctx, askBlockAgain)
 	}
 	_, _ = c.rest.Change(ctx, again)
-	return true
 }
 
 // isNotFound reports whether an answer is Konstantly's own "no such user".

@@ -81,14 +81,7 @@ func judgeLimit(t *contract.Transcript) contract.Judgment {
 
 // eachUser judges each user of the first page, and returns the judgment that says most.
 func eachUser(t *contract.Transcript, judge func(user any) contract.Judgment) contract.Judgment {
-	var all []contract.Judgment
-	for _, user := range t.Last(askList).Rows("users") {
-		all = append(all, judge(user))
-	}
-	if len(all) == 0 {
-		return contract.Open("the list has no user")
-	}
-	return contract.Worst(all...)
+	return contract.EachRow(t.Last(askList).Rows("users"), "the list has no user", judge)
 }
 
 func judgeRole(t *contract.Transcript) contract.Judgment {
@@ -204,6 +197,8 @@ func judgeListsBlocked(t *contract.Transcript) contract.Judgment {
 			return contract.Open("not tried: the user was not blocked")
 		case lists(x):
 			return contract.Holds("the list has the blocked user")
+		case !x.HasList("users"):
+			return contract.Open("the list after the block could not be read")
 		}
 		return contract.IsContrary("HideBlocked = true", "the list lacks the blocked user")
 	})
@@ -221,9 +216,9 @@ func judgeQuery(t *contract.Transcript) contract.Judgment {
 		return contract.Open("not tried: a part of an address finds all users, as the list without a query does")
 	case found:
 		return contract.Holds("a part of an address finds its user")
-	case x.OK() && len(x.Rows("users")) == 0:
-		return contract.IsContrary("QueryExact = true", "a part of an address finds nobody")
-	case x.OK():
+	case x.HasList("users") && len(x.Rows("users")) == 0:
+		return contract.IsContrary("QueryExact = true", "a part of an address finds no user")
+	case x.HasList("users"):
 		return contract.Open("the first page for a part of an address has other users only")
 	}
 	return contract.IsNew(x.Describe())
@@ -239,7 +234,7 @@ func judgeEmailCase(t *contract.Transcript) contract.Judgment {
 	case upper.OK():
 		return contract.IsNew("the address in capitals finds another user")
 	case isNotFound(upper):
-		return contract.IsContrary("EmailExact = true", "the address in capitals finds nobody")
+		return contract.IsContrary("EmailExact = true", "the address in capitals finds no user")
 	}
 	return contract.IsNew(upper.Describe())
 }
@@ -253,7 +248,7 @@ func judgePlus(t *contract.Transcript) contract.Judgment {
 	case x.OK():
 		return contract.IsNew("an address with a plus sign finds another user")
 	case isNotFound(x):
-		return contract.IsContrary("PlusIsBlank = true", "an address with a plus sign finds nobody")
+		return contract.IsContrary("PlusIsBlank = true", "an address with a plus sign finds no user")
 	default:
 		return contract.IsNew(x.Describe())
 	}

@@ -12,18 +12,17 @@ import (
 func eachChange(
 	t *contract.Transcript, method string, judge func(*contract.Exchange) contract.Judgment,
 ) contract.Judgment {
-	var all []contract.Judgment
-	for _, x := range changes(t, method) {
-		all = append(all, judge(x))
-	}
-	return t.OfUsers(all...)
+	return t.EachOf(changes(t, method), judge)
 }
 
 // isBlocked reports whether an answer shows the sacrificial user that it is about as blocked.
 func isBlocked(x *contract.Exchange) bool {
 	banned, _ := contract.At(x.Body, "isBanned")
-	return x.OK() && banned == true && contract.Text(x.Body, "id") == x.User
+	return shows(x) && banned == true
 }
+
+// shows reports whether an answer shows the sacrificial user that it is about.
+func shows(x *contract.Exchange) bool { return x.OK() && contract.Text(x.Body, "id") == x.User }
 
 // wasBlocked reports whether an answer showed that a user is blocked.
 func wasBlocked(t *contract.Transcript, user string) bool {
@@ -86,14 +85,14 @@ func judgeDelete(t *contract.Transcript) contract.Judgment {
 func judgeAtOnce(t *contract.Transcript) contract.Judgment {
 	return eachChange(t, http.MethodDelete, func(x *contract.Exchange) contract.Judgment {
 		reads := t.After(x, func(y *contract.Exchange) bool {
-			return y.Label == x.Label && !y.Change && strings.HasSuffix(y.Path, "/users/"+y.User) && (y.OK() || isNotFound(y))
+			return y.Label == x.Label && !y.Change && strings.HasSuffix(y.Path, "/users/"+y.User) && (shows(y) || isNotFound(y))
 		})
 		switch {
 		case !x.OK():
 			return contract.Open("not tried: the deletion was not accepted: " + x.Describe())
 		case len(reads) == 0:
 			return contract.Open("not tried: no read came after the deletion")
-		case slices.ContainsFunc(reads, (*contract.Exchange).OK):
+		case slices.ContainsFunc(reads, shows):
 			return contract.IsContrary("SlowDelete = 2", "a read after the deletion still shows the user")
 		}
 		return contract.Holds("no read after the deletion shows the user: " + reads[0].Describe())

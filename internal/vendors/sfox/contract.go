@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 
 	"github.com/offboard/terraform-provider-offboard/internal/contract"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -16,7 +15,6 @@ import (
 // the check, in memory only.
 type contractCheck struct {
 	*Client
-	mu     sync.Mutex
 	tokens map[string]string
 }
 
@@ -75,10 +73,7 @@ func (c *contractCheck) AskOf(ctx context.Context, at contract.Stage, u offboard
 	case contract.Closed:
 		c.user(contract.As(ctx, askClosed), u.ID)
 		_, _ = c.token(contract.As(ctx, askMint), u.ID)
-		c.mu.Lock()
-		token := c.tokens[u.ID]
-		c.mu.Unlock()
-		if token != "" {
+		if token := c.tokens[u.ID]; token != "" {
 			_, _ = c.trading(contract.As(ctx, askOldToken), token, routeBalance, nil, "user", "balance")
 		}
 	case contract.Suspended:
@@ -92,9 +87,7 @@ func (c *contractCheck) askBefore(ctx context.Context, id string) {
 	if err != nil {
 		return
 	}
-	c.mu.Lock()
 	c.tokens[id] = token
-	c.mu.Unlock()
 	_, _ = c.trading(contract.As(ctx, askBalance), token, routeBalance, nil, "user", "balance")
 	_, _ = c.trading(contract.As(ctx, askOrders), token, routeOrders, nil, "orders")
 	_, _ = c.trading(contract.As(ctx, askPending), token, routeTransactions,
@@ -102,14 +95,12 @@ func (c *contractCheck) askBefore(ctx context.Context, id string) {
 }
 
 // Again implements contract.Vendor.
-func (c *contractCheck) Again(ctx context.Context, at contract.Stage, id string) bool {
-	if at != contract.Closed {
-		return false
+func (c *contractCheck) Again(ctx context.Context, at contract.Stage, id string) {
+	if at == contract.Closed {
+		_, _ = c.rest.Change(contract.As(ctx, askAgain), rest.Request{
+			Method: http.MethodDelete, Path: []string{"enterprise", "account", id},
+		})
 	}
-	_, _ = c.rest.Change(contract.As(ctx, askAgain), rest.Request{
-		Method: http.MethodDelete, Path: []string{"enterprise", "account", id},
-	})
-	return true
 }
 
 // deactivations returns the answers to the first deactivation of each sacrificial user.

@@ -2,6 +2,7 @@ package sfox
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,14 +63,7 @@ var (
 
 // eachUser judges each user of the list, and returns the judgment that says most.
 func eachUser(t *contract.Transcript, judge func(user any) contract.Judgment) contract.Judgment {
-	var all []contract.Judgment
-	for _, user := range t.Last(askList).Rows("data") {
-		all = append(all, judge(user))
-	}
-	if len(all) == 0 {
-		return contract.Open("the list has no user")
-	}
-	return contract.Worst(all...)
+	return contract.EachRow(t.Last(askList).Rows("data"), "the list has no user", judge)
 }
 
 func judgeFields(t *contract.Transcript) contract.Judgment {
@@ -163,20 +157,20 @@ func judgeMint(t *contract.Transcript) contract.Judgment {
 		case x.Status == http.StatusNotFound:
 			return contract.Holds("the request for a new token: " + x.Describe())
 		case x.Status >= 400 && x.Status < 500 && x.Status != http.StatusTooManyRequests:
-			return contract.IsContrary("MintRefused = "+itoa(x.Status), "the request for a new token: "+x.Describe())
+			return contract.IsContrary("MintRefused = "+strconv.Itoa(x.Status), "the request for a new token: "+x.Describe())
 		}
 		return contract.IsNew(x.Describe())
 	})
 }
 
-// isGone reports whether a read of a user shows no user.
+// isGone reports whether a read of a user shows no user. A success without data says nothing.
 func isGone(x *contract.Exchange) bool {
-	return x != nil && (x.Status == http.StatusNotFound || x.OK() && !stillShown(x))
+	return x != nil && x.Status == http.StatusNotFound || x.OK() && x.Has("data") && !stillShown(x)
 }
 
 // stillShown reports whether a read of a user shows it.
 func stillShown(x *contract.Exchange) bool {
-	return x == nil || contract.Text(x.Body, "data", "user_id") != ""
+	return x.OK() && contract.Text(x.Body, "data", "user_id") != ""
 }
 
 func judgeTokens(t *contract.Transcript) contract.Judgment {

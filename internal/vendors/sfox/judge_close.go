@@ -4,13 +4,10 @@ import (
 	"math/big"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/contract"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // amountFields are the amounts of a balance, and walletFields those of them that are wallets.
 // https://docs.sfox.com/rest-api/account-management/get-all-balances
@@ -22,14 +19,7 @@ var (
 // eachRow judges each row of the balances.
 func eachRow(t *contract.Transcript, judge func(row any) contract.Judgment) contract.Judgment {
 	return t.Each(askBalance, func(x *contract.Exchange) contract.Judgment {
-		var all []contract.Judgment
-		for _, row := range x.Rows() {
-			all = append(all, judge(row))
-		}
-		if len(all) == 0 {
-			return contract.Open("no balance of a test user is listed")
-		}
-		return contract.Worst(all...)
+		return contract.EachRow(x.Rows(), "no balance of a test user is listed", judge)
 	})
 }
 
@@ -78,7 +68,7 @@ func judgeZero(t *contract.Transcript) contract.Judgment {
 	return t.Each(askBalance, func(x *contract.Exchange) contract.Judgment {
 		zero := func(row any) bool { return isZero(contract.Text(row, "balance")) }
 		switch rows := x.Rows(); {
-		case !x.OK():
+		case !x.HasList():
 			return contract.Open("not tried: the balances could not be read")
 		case slices.ContainsFunc(rows, zero):
 			return contract.Holds("a row has the balance zero")
@@ -90,18 +80,15 @@ func judgeZero(t *contract.Transcript) contract.Judgment {
 }
 
 func judgeDeactivate(t *contract.Transcript) contract.Judgment {
-	var all []contract.Judgment
-	for _, x := range deactivations(t) {
+	return t.EachOf(deactivations(t), func(x *contract.Exchange) contract.Judgment {
 		switch {
 		case x.OK() && x.Empty:
-			all = append(all, contract.Holds(x.Describe()))
+			return contract.Holds(x.Describe())
 		case x.Status == http.StatusUnprocessableEntity:
-			all = append(all, contract.Open("it was refused with HTTP 422"))
-		default:
-			all = append(all, contract.IsNew(x.Describe()))
+			return contract.Open("it was refused with HTTP 422")
 		}
-	}
-	return t.OfUsers(all...)
+		return contract.IsNew(x.Describe())
+	})
 }
 
 // obstaclesOf returns what a sacrificial user has that may stop a deactivation, by the switches of the
@@ -136,54 +123,54 @@ var lacking = map[string]string{
 // which of them did.
 func judgeObstacle(setting string) contract.Judge {
 	return func(t *contract.Transcript) contract.Judgment {
-		var all []contract.Judgment
-		for _, x := range deactivations(t) {
+		return t.EachOf(deactivations(t), func(x *contract.Exchange) contract.Judgment {
 			has := obstaclesOf(t, x.User)
 			switch {
 			case !slices.Contains(has, setting):
-				all = append(all, contract.Open(lacking[setting]))
+				return contract.Open(lacking[setting])
 			case setting == "Stakes" && !seenEmpty(t, x.User):
-				all = append(all, contract.Open("not tried: no read showed all balances as zero, and no order or transaction"))
+				return contract.Open("not tried: no read showed all balances as zero, and no order or transaction")
 			case x.OK():
-				all = append(all, contract.Holds(x.Describe()))
+				return contract.Holds(x.Describe())
+			case x.Status == http.StatusUnprocessableEntity && !readAll(t, x.User):
+				return contract.Open("what could not be read may have stopped it")
 			case x.Status == http.StatusUnprocessableEntity && len(has) == 1:
-				all = append(all, contract.IsContrary(setting+" = true", x.Describe()))
+				return contract.IsContrary(setting+" = true", x.Describe())
 			case x.Status == http.StatusUnprocessableEntity:
-				all = append(all, contract.Open("several things may have stopped it"))
-			default:
-				all = append(all, contract.Open("the deactivation failed for another reason: "+x.Describe()))
+				return contract.Open("several things may have stopped it")
 			}
-		}
-		return t.OfUsers(all...)
+			return contract.Open("the deactivation failed for another reason: " + x.Describe())
+		})
 	}
+}
+
+// readAll reports whether all that may stop a deactivation could be read.
+func readAll(t *contract.Transcript, user string) bool {
+	return of(t, askBalance, user).HasList() && of(t, askOrders, user).HasList() &&
+		of(t, askPending, user).HasList() && of(t, askClients, user).HasList("data")
 }
 
 // seenEmpty reports whether all that may stop a deactivation could be read, and every balance is zero.
 func seenEmpty(t *contract.Transcript, user string) bool {
 	isNotZero := func(row any) bool { return !isZero(contract.Text(row, "balance")) }
-	balances := of(t, askBalance, user)
-	return balances.OK() && !slices.ContainsFunc(balances.Rows(), isNotZero) &&
-		of(t, askOrders, user).OK() && of(t, askPending, user).OK() && of(t, askClients, user).OK()
+	return readAll(t, user) && !slices.ContainsFunc(of(t, askBalance, user).Rows(), isNotZero)
 }
 
 func judgeAtOnce(t *contract.Transcript) contract.Judgment {
-	var all []contract.Judgment
-	for _, x := range deactivations(t) {
+	return t.EachOf(deactivations(t), func(x *contract.Exchange) contract.Judgment {
 		reads := t.After(x, func(y *contract.Exchange) bool {
-			return y.Label == x.Label && isRead(y) && (isGone(y) || y.OK())
+			return y.Label == x.Label && isRead(y) && (isGone(y) || stillShown(y))
 		})
 		switch {
 		case !x.OK():
-			all = append(all, contract.Open("not tried: the deactivation was not accepted: "+x.Describe()))
+			return contract.Open("not tried: the deactivation was not accepted: " + x.Describe())
 		case len(reads) == 0:
-			all = append(all, contract.Open("not tried: no read came after the deactivation"))
+			return contract.Open("not tried: no read came after the deactivation")
 		case slices.ContainsFunc(reads, stillShown):
-			all = append(all, contract.IsContrary("SlowDelete = 2", "a read after the deactivation still shows the user"))
-		default:
-			all = append(all, contract.Holds("no read after the deactivation shows the user: "+reads[0].Describe()))
+			return contract.IsContrary("SlowDelete = 2", "a read after the deactivation still shows the user")
 		}
-	}
-	return t.OfUsers(all...)
+		return contract.Holds("no read after the deactivation shows the user: " + reads[0].Describe())
+	})
 }
 
 func judgeGone(t *contract.Transcript) contract.Judgment {

@@ -85,14 +85,11 @@ func (c contractCheck) AskOf(ctx context.Context, at contract.Stage, u offboard.
 }
 
 // Again implements contract.Vendor.
-func (c contractCheck) Again(ctx context.Context, at contract.Stage, id string) bool {
-	if at != contract.Closed {
-		return false
+func (c contractCheck) Again(ctx context.Context, at contract.Stage, id string) {
+	if at == contract.Closed {
+		again := command([]string{"CloseUserAccount"}, map[string]string{"userId": id})
+		_, _ = c.rest.Change(contract.As(ctx, askAgain), again)
 	}
-	_, _ = c.rest.Change(
-		contract.As(ctx, askAgain), command([]string{"CloseUserAccount"}, map[string]string{"userId": id}),
-	)
-	return true
 }
 
 // closes returns the answers to the closing calls for a sacrificial user, and those users.

@@ -130,7 +130,7 @@ func judgeUnknown(t *contract.Transcript) contract.Judgment {
 func judgeIgnoresUser(t *contract.Transcript) contract.Judgment {
 	x, known := t.Last(askUnknown), t.Last(askOwn)
 	switch {
-	case x == nil || !works(t):
+	case x == nil || !works(t) || labs(x) == 0 && !showsNone(t, x):
 		return contract.NotAsked()
 	case labs(x) > 0:
 		return contract.IsContrary("LabsIgnoreUser = true", "the lists of an unknown user have labs")

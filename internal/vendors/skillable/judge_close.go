@@ -106,6 +106,9 @@ func judgeSearch(t *contract.Transcript) contract.Judgment {
 		case len(rows) > 0:
 			return contract.Open("labs that have not ended are found")
 		}
+		if !x.HasList("Results") || failed(x) {
+			return contract.Open("not tried: the search failed")
+		}
 		if !hadLabs(t, x.User) {
 			return contract.Open("not tried: no search found a lab of the user before the closure either")
 		}
