@@ -14,6 +14,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
+// The labels of what is asked of each vendor that a definition describes.
+const (
+	WrongKey    = "a wrong key"
+	SameCase    = "the user by address"
+	OtherCase   = "the user by address in other case"
+	AtSuspended = "a suspended user by address"
+)
+
 // Exchange is one answer, and what it answers.
 type Exchange struct {
 	Label  string // what was asked

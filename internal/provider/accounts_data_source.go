@@ -107,9 +107,10 @@ func accountsInputs() map[string]schema.Attribute {
 		},
 		"fail_on": schema.ListAttribute{
 			MarkdownDescription: "Verdicts that are an error, such as `[\"leaver\"]`. " +
-				"The error has one line for each account. A vendor whose list shows no account, " +
-				"or only the one that holds the API key, is an error of its own. " +
-				"Nothing says who has an account there.",
+				"The error has one line for each account. It is an error of its own if nothing says who has an account " +
+				"at a vendor. That is so if its list shows no account, or only the one that holds the API key. " +
+				"It is also so if the provider block, `people` or `managed` names the vendor, and it has no API key. " +
+				"An account in `people` that the vendor shows, but not whose it is, is an error, too.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators:  []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(verdictNames()...))},
@@ -237,7 +238,7 @@ func (d *accountsData) Read(ctx context.Context, req datasource.ReadRequest, res
 		return
 	}
 	c.People = people
-	all := d.clients.listAccounts(ctx, people)
+	all := d.clients.listAccounts(ctx, &c.List)
 	if !slices.ContainsFunc(all, func(l listing) bool { return l.asked }) {
 		resp.Diagnostics.Append(noVendor())
 		return
@@ -254,9 +255,9 @@ func (d *accountsData) Read(ctx context.Context, req datasource.ReadRequest, res
 	if failing := found.With(c.failOn...); len(failing) > 0 {
 		resp.Diagnostics.Append(failingAccounts(failing, found.Day))
 	}
-	for _, l := range all {
-		if l.blind && len(c.failOn) > 0 {
-			resp.Diagnostics.Append(listsNobody(l.kind, l.why))
+	if len(c.failOn) > 0 {
+		for i := range all {
+			resp.Diagnostics.Append(all[i].noAllClear()...)
 		}
 	}
 }

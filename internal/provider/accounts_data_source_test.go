@@ -334,29 +334,34 @@ func TestAccountsData_tellsWhichVendorsWereNotAsked(t *testing.T) {
 	t.Parallel()
 	w := messy(t)
 	some := attributes{"vendors": attributes{}, "sfox": nil, "skillable": nil, "ecgrid": attributes{"base_url": w.url}}
-	values, diags := newDriver(t, w, some).dataSource("offboard_accounts", attributes{
-		"people": peopleOf(row{"email": "ada@acme.test", "accounts": row{"ecgird": "7", "sfox": "s-ada", "ecgrid": "501"}}),
-	})
+	config := attributes{
+		"people":  peopleOf(row{"email": "ada@acme.test", "accounts": row{"ecgird": "7", "sfox": "s-ada", "ecgrid": "501"}}),
+		"managed": attributes{"skillable": texts()},
+	}
+	values, diags := newDriver(t, w, some).dataSource("offboard_accounts", config)
 	if diags.errors() != "" {
 		t.Fatal(diags.errors())
 	}
+
 	got := map[string]string{}
 	for _, p := range elements(t, values["cannot_list"]) {
-		unseen := elements(t, p["unseen"])
-		if len(unseen) != 1 {
-			t.Fatalf("got the unseen accounts %v, want one", unseen)
+		vendor := shownAs(t, p["vendor"])
+		got[vendor] = shownAs(t, p["why"])
+		if unseen := elements(t, p["unseen"]); len(unseen) != 1 && vendor != "skillable" {
+			t.Errorf("got the unseen accounts %v at %s, want one", unseen, vendor)
 		}
-		got[shownAs(t, p["vendor"])] = shownAs(t, p["why"]) + " " + shownAs(t, unseen[0]["id"])
 	}
+	config["fail_on"] = []string{"rehired"}
+	_, diags = newDriver(t, w, some).dataSource("offboard_accounts", config)
 	for vendor, want := range map[string]string{
-		"ecgird": "does not declare it", "sfox": "SFOX_API_KEY", "ecgrid": "ECGRID_API_KEY",
+		"ecgird": "does not declare it", "sfox": "SFOX_API_KEY", "ecgrid": "ECGRID_API_KEY", "skillable": "SKILLABLE_API_KEY",
 	} {
-		if !strings.Contains(got[vendor], want) {
-			t.Errorf("%s: got %q, want %q", vendor, got[vendor], want)
+		if !strings.Contains(got[vendor], want) || !strings.Contains(diags.errors(), got[vendor]) {
+			t.Errorf("%s: got %q and the errors %q, want %q in both", vendor, got[vendor], diags.errors(), want)
 		}
 	}
-	if len(got) != 3 || len(elements(t, values["missing"])) > 0 {
-		t.Errorf("got %v and %v missing, want the three vendors, and none missing", got, values["missing"])
+	if len(got) != 4 || len(elements(t, values["missing"])) > 0 {
+		t.Errorf("got %v and %v missing, want the four vendors, and none missing", got, values["missing"])
 	}
 }
 

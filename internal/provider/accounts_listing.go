@@ -21,7 +21,8 @@ type listing struct {
 	blind    bool               // the list was read to its end, and shows nobody but the key's own account
 	accounts []accounts.Account // each once
 	names    []string           // IDs, sign-in names and addresses of the accounts
-	unseen   map[string]string  // IDs of the list of people of which nothing is shown, with the reason
+	unseen   map[string]string  // IDs of the list of people of which nothing is known, with the reason
+	unclear  map[string]string  // those of unseen that may be an account, which is not told apart from others
 	absent   map[string]bool    // IDs of the list of people of which the vendor says that it has none
 	problems diag.Diagnostics
 }
@@ -30,9 +31,9 @@ type listing struct {
 const readsAtOnce = 8
 
 // listAccounts asks every configured vendor for all its accounts, side by side. A vendor that is not
-// configured has a listing if the provider block or a person names it.
-func (c *clients) listAccounts(ctx context.Context, people []accounts.Person) []listing {
-	ids := idsOf(people)
+// configured has a listing if the provider block or the list of people names it.
+func (c *clients) listAccounts(ctx context.Context, of *accounts.List) []listing {
+	ids := idsOf(of)
 	all, vendors := make([]listing, len(kinds)), sync.WaitGroup{}
 	for i, k := range kinds {
 		all[i].kind = k
@@ -41,7 +42,8 @@ func (c *clients) listAccounts(ctx context.Context, people []accounts.Person) []
 		all = append(all, listing{kind: c.declared.kinds[name]})
 	}
 	for i := range all {
-		vendors.Go(func() { all[i].read(ctx, c, ids[all[i].kind.name]) })
+		own, named := ids[all[i].kind.name]
+		vendors.Go(func() { all[i].read(ctx, c, own, named) })
 	}
 	vendors.Wait()
 	known := map[string]bool{}
@@ -50,7 +52,7 @@ func (c *clients) listAccounts(ctx context.Context, people []accounts.Person) []
 	}
 	for _, name := range slices.Sorted(maps.Keys(ids)) {
 		if !known[name] {
-			all = append(all, listing{kind: userKind{name: name, title: name}, why: vendorNotKnown(name)})
+			all = append(all, listing{kind: userKind{name: name, title: offboard.Text(name)}, why: vendorNotKnown(name)})
 		}
 	}
 	all = slices.DeleteFunc(all, func(l listing) bool { return !l.asked && l.why == "" && len(l.problems) == 0 })
@@ -60,10 +62,14 @@ func (c *clients) listAccounts(ctx context.Context, people []accounts.Person) []
 	return all
 }
 
-// idsOf are the IDs in a list of people, by vendor, each once.
-func idsOf(people []accounts.Person) map[string][]string {
+// idsOf are the IDs in a list of people, by vendor, each once. A vendor of which only managed accounts
+// are named has none.
+func idsOf(of *accounts.List) map[string][]string {
 	all := map[string][]string{}
-	for _, p := range people {
+	for vendor := range of.Managed {
+		all[vendor] = nil
+	}
+	for _, p := range of.People {
 		for vendor, ref := range p.Accounts {
 			if ref.ID != "" {
 				all[vendor] = append(all[vendor], ref.ID)
@@ -77,14 +83,14 @@ func idsOf(people []accounts.Person) map[string][]string {
 	return all
 }
 
-// read asks the vendor. ids are its accounts in the list of people.
-func (l *listing) read(ctx context.Context, c *clients, ids []string) {
+// read asks the vendor. ids are its accounts in the list of people, which may name it without any.
+func (l *listing) read(ctx context.Context, c *clients, ids []string, named bool) {
 	k := l.kind
 	if problem := c.problems[k.name]; problem != nil {
 		switch {
 		case !problem.unset:
 			l.problems.Append(listNotConfigured(k, *problem))
-		case problem.written || len(ids) > 0:
+		case problem.written || named:
 			l.why = keyNotSet(k, *problem)
 		}
 		return
@@ -136,11 +142,11 @@ func (l *listing) add(u offboard.User, shown snapshot) {
 // look reads the accounts of the list of people one by one. Each replaces the row that a partial
 // list has of it.
 func (l *listing) look(ctx context.Context, v vendor, ids []string) {
-	l.unseen, l.absent = map[string]string{}, map[string]bool{}
+	l.unseen, l.unclear, l.absent = map[string]string{}, map[string]string{}, map[string]bool{}
 	slots, reads, result := make(chan struct{}, readsAtOnce), sync.WaitGroup{}, sync.Mutex{}
 	for _, id := range ids {
 		if err := l.kind.usable(id); err != nil {
-			l.unseen[id] = badID(id, err)
+			l.notClear(id, badID(id, err))
 			continue
 		}
 		slots <- struct{}{}
@@ -168,7 +174,7 @@ func (l *listing) note(id string, read observed, err error) {
 		l.absent[id] = true
 		return
 	case errors.Is(err, offboard.ErrUnclearPerson):
-		l.unseen[id] = cause(l.kind, err)
+		l.notClear(id, cause(l.kind, err))
 		return
 	case err != nil && !errors.Is(err, offboard.ErrClosed):
 		l.problems.Append(cannotRead(l.kind, offboard.User{ID: id}, err))
@@ -184,6 +190,22 @@ func (l *listing) note(id string, read observed, err error) {
 	}
 	l.accounts = slices.DeleteFunc(l.accounts, func(a accounts.Account) bool { return a.ID == id })
 	l.add(u, read)
+}
+
+// notClear notes an ID that may be an account, of which cannot be said whose it is.
+func (l *listing) notClear(id, why string) { l.unseen[id], l.unclear[id] = why, why }
+
+// noAllClear is why no verdict says that the vendor, or an account at it, is as it should be.
+func (l *listing) noAllClear() (all diag.Diagnostics) {
+	switch {
+	case l.blind:
+		all.Append(listsNobody(l.kind, l.why))
+	case !l.asked:
+		all.Append(notAsked(l.kind, l.why))
+	case len(l.unclear) > 0:
+		all.Append(unclearAccounts(l.kind, l.unclear))
+	}
+	return all
 }
 
 // markOwner marks the account that holds the key.

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,12 +69,32 @@ func daysAgo(days int) string {
 // listsNobody is about a vendor whose list has no account of a person. Its accounts have no verdict,
 // so that those in fail_on do not tell.
 func listsNobody(k userKind, why string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Cannot tell who has an account in "+k.title, paragraphs(
-		why+" So no verdict in fail_on says anything about "+k.title+". "+nothingChanged,
-		steps(
-			"Check the key: whether it is that of the right organization, and may list all users.",
-			"If "+k.title+" really has no other accounts, take its key out of this configuration.",
-		)))
+	return diag.NewErrorDiagnostic("Cannot tell who has an account in "+k.title, paragraphs(noVerdict(k, why), steps(
+		"Check the key: whether it is that of the right organization, and may list all users.",
+		"If "+k.title+" really has no other accounts, take its key out of this configuration.",
+	)))
+}
+
+// notAsked is listsNobody for a vendor that is named, and that cannot be asked.
+func notAsked(k userKind, why string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot tell who has an account in "+k.title, paragraphs(noVerdict(k, why),
+		"If you do not use "+k.title+", take its name out of the provider block, people and managed."))
+}
+
+func noVerdict(k userKind, why string) string {
+	return why + " So no verdict in fail_on says anything about " + k.title + ". " + nothingChanged
+}
+
+// unclearAccounts is about accounts in the list of people of which it cannot be said whose they are.
+// why has the reason for each ID.
+func unclearAccounts(k userKind, why map[string]string) diag.Diagnostic {
+	var lines []string
+	for _, id := range slices.Sorted(maps.Keys(why)) {
+		lines = append(lines, fmt.Sprintf("ID %s: %s", offboard.Text(id), why[id]))
+	}
+	return diag.NewErrorDiagnostic("Cannot tell whose accounts in "+k.title+" these are", paragraphs(
+		"people has these IDs, and no verdict in fail_on says anything about them:", list(lines),
+		"Correct the IDs, or look at these accounts in "+k.title+". "+nothingChanged))
 }
 
 // nobodyShown says why a list without an account proves nothing.

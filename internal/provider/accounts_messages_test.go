@@ -30,6 +30,8 @@ func accountsSamples(k userKind, u offboard.User) samples {
 			diagnostic(diag.SeverityWarning, "X", nobodyShown(k, false)),
 			diagnostic(diag.SeverityWarning, "X", nobodyShown(k, true)),
 		},
-		"listsNobody": one(listsNobody(k, nobodyShown(k, true))),
+		"listsNobody":     one(listsNobody(k, nobodyShown(k, true))),
+		"notAsked":        one(notAsked(k, keyNotSet(k, settingProblem{setting: "x", variable: "X"}))),
+		"unclearAccounts": one(unclearAccounts(k, map[string]string{u.ID: badID(u.ID, errSample), "2": errSample.Error()})),
 	}
 }

@@ -169,8 +169,13 @@ func (c *contractRun) check(ctx context.Context, ids []string) {
 // report is what the answers so far say.
 func (c *contractRun) report() *contract.Report {
 	report := &contract.Report{
-		Vendor: c.kind.name, Tenant: c.tenant(), At: time.Now().UTC(), Facts: c.came.Judge(c.asks.Facts()),
-		Version: c.version, Answers: c.came.Answers(), Users: c.changed,
+		Vendor:  c.kind.name,
+		Tenant:  c.tenant(),
+		At:      time.Now().UTC(),
+		Facts:   c.came.Judge(slices.Concat(c.asks.Facts(), c.kind.facts)),
+		Version: c.version,
+		Answers: c.came.Answers(),
+		Users:   c.changed,
 	}
 	if e, ok := c.asks.(interface {
 		Examples(t *contract.Transcript) []string

@@ -51,7 +51,7 @@ func TestContract_comparesADeclaredVendorWithItsExamples(t *testing.T) {
 // The report of a declared vendor tells an answer that no example has.
 func TestContract_tellsAnAnswerOfADeclaredVendorThatNoExampleHas(t *testing.T) {
 	t.Parallel()
-	definition := example(t, "vendors/skillable_tms.vendor.hcl")
+
 	for name, c := range map[string]struct {
 		set  func(*mock.TMS)
 		fact string
@@ -62,7 +62,9 @@ func TestContract_tellsAnAnswerOfADeclaredVendorThatNoExampleHas(t *testing.T) {
 		"a closed user without a name": {
 			func(s *mock.TMS) { s.Closed = mock.TMSClosedAnonymized }, "read: a disabled user", contract.Assumed,
 		},
-		"no status at all": {func(s *mock.TMS) { s.NoStatus = true }, "alive", contract.New},
+		"no status at all":    {func(s *mock.TMS) { s.NoStatus = true }, "alive", contract.New},
+		"a wrong key":         {func(*mock.TMS) {}, "alive: a bad key", contract.Assumed},
+		"a search by address": {func(*mock.TMS) {}, "find_by_email: found by email", contract.Assumed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,9 +72,7 @@ func TestContract_tellsAnAnswerOfADeclaredVendorThatNoExampleHas(t *testing.T) {
 				s := mock.New(mockKey)
 				s.TMS.Add(mock.TMSUser{ID: 90417, Name: inesName, Email: inesEmail, UserName: "ines.varga", OrganizationID: 612})
 				s.TMS.Set(c.set)
-				got := virtualDriver(t, s, attributes{"vendors": attributes{"skillable_tms": attributes{
-					"api_key": mockKey, "base_url": "http://127.0.0.1:1" + s.Prefix("skillable_tms"), "definition": definition,
-				}}}).invoke("skillable_tms", "90417")
+				got := tmsDriver(t, s).invoke("skillable_tms", "90417")
 				for _, line := range got.report.Facts {
 					if line.Fact == c.fact && line.Verdict != c.want {
 						t.Errorf("got %+v, want %s. %s\n%s", line, c.want, got.errors(), got.page)

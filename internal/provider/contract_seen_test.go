@@ -169,22 +169,26 @@ func TestContract_namesTheSettingForAnUnknownUserToo(t *testing.T) {
 func TestContract_callsNoUnreadableAnswerContrary(t *testing.T) {
 	t.Parallel()
 	for vendor, c := range map[string]struct {
-		add func(*mock.Server)
-		id  string
+		add  func(*mock.Server)
+		id   string
+		from int // the first number of answers; a switch of Skillable TMS plays that no answer at all can be read
 	}{
-		"ecgrid":     {seedECGridCheck, ecgridCase.numbered(0)},
-		"konstantly": {seedKonstantlyCheck, konstantlyCase.numbered(0)},
-		"sfox":       {seedSFOXCheck(func(*mock.SFOXUser) {}), "sacrificial"},
-		"skillable":  {seedSkillableCheck, "emp-3107"},
+		"ecgrid":     {seedECGridCheck, ecgridCase.numbered(0), 0},
+		"konstantly": {seedKonstantlyCheck, konstantlyCase.numbered(0), 0},
+		"sfox":       {seedSFOXCheck(func(*mock.SFOXUser) {}), "sacrificial", 0},
+		"skillable":  {seedSkillableCheck, "emp-3107", 0},
+		"skillable_tms": {func(s *mock.Server) {
+			s.TMS.Add(mock.TMSUser{ID: 90417, Name: inesName, Email: inesEmail})
+		}, "90417", 1},
 	} {
 		t.Run(vendor, func(t *testing.T) {
 			t.Parallel()
-			for i := range 60 { // once after each number of answers, and from there on
+			for i := 2 * c.from; i < 60; i++ { // once after each number of answers, and from there on
 				synctest.Test(t, func(t *testing.T) {
 					s := mock.New(mockKey)
 					c.add(s)
 					s.Fail(mock.Fault{Vendor: vendor, After: i / 2, Times: i % 2, Status: 200, Body: "<html>"})
-					got := virtualDriver(t, s, nil).invoke(vendor, c.id)
+					got := tmsDriver(t, s).invoke(vendor, c.id)
 					if names := got.contrary(); len(names) > 0 {
 						t.Errorf("after %d answers: got the switches %q, want none", i/2, names)
 					}

@@ -311,4 +311,13 @@ func TestContract_namesEachSwitchOfSkillable(t *testing.T) {
 		"LeaveRows":      one("LeaveRows", func(s *mock.Skillable) { s.LeaveRows = 2 }),
 		"AlwaysRows":     one("AlwaysRows", func(s *mock.Skillable) { s.AlwaysRows = true }),
 	})
+	inTwoLabs := func(s *mock.Server) {
+		seedSkillableCheck(s)
+		s.Skillable.Update("emp-3107", func(u *mock.SkillableUser) { u.Running = make(mock.Labs, 2) })
+	}
+	runContractCases(t, "skillable", inTwoLabs, []string{"emp-3107"}, map[string]contractCase{
+		"labs that run": one("", func(*mock.Skillable) {}),
+		"SlowCancel":    one("SlowCancel", func(s *mock.Skillable) { s.SlowCancel = 2 }),
+		"ForeignLabs":   one("ForeignLabs", func(s *mock.Skillable) { s.ForeignLabs = true }),
+	})
 }

@@ -38,6 +38,10 @@ func (s *sacrifice) play(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, contractTimeout+2*deleteTimeout)
 	defer cancel()
 	s.state = s.kind.newState()
+	if u, ok := s.state.(interface{ allowAll() }); ok {
+		u.allowAll()
+	}
+
 	m := s.state.common()
 	m.ID, m.Tenant, m.Timeouts = types.StringValue(s.id), types.StringValue(s.tenant()), noTimeouts()
 	if !s.refresh(contract.As(ctx, labelImport), true) {

@@ -16,10 +16,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/contract"
 	"github.com/offboard/terraform-provider-offboard/internal/directory"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillabletms"
 )
 
 // vendorAttribute names the vendor of a user who has the resource that all declared vendors share.
@@ -102,7 +104,8 @@ func kindDeclared(name, title string) userKind {
 // kindDefined is the kind of the users of a vendor with this definition.
 func kindDefined(d *declared.Definition, settings types.Object) userKind {
 	k := kindDeclared(d.Name, cmp.Or(offboard.Text(d.Title), d.Name))
-	k.checkID, k.findsByEmail, k.noList = d.CheckID, d.FindsByEmail(), !d.Lists()
+	k.checkID, k.findsByEmail, k.noList, k.facts = d.CheckID, d.FindsByEmail(), !d.Lists(), describedFacts[d.Docs]
+
 	if !d.Suspends() {
 		k.suspension = suspensionWords{}
 	}
@@ -111,6 +114,10 @@ func kindDefined(d *declared.Definition, settings types.Object) userKind {
 	}
 	return k
 }
+
+// describedFacts are what the provider knows of vendors that a definition describes, by the address of
+// their documentation.
+var describedFacts = map[string][]contract.Fact{skillabletms.Docs: skillabletms.Facts}
 
 // declaredUser is the state of an offboard_user.
 type declaredUser struct {

@@ -152,7 +152,7 @@ func refusedHere(k userKind, u offboard.User, refused *offboard.RefusedError, sh
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s cannot be closed yet", short(u), k.title), paragraphs(
 		describe(k, u)+" has these findings:\n\n"+list(lines), remedies(refused.Findings),
-		nothingClosed+" "+staysInState+" Apply again when this is cleared."))
+		nothingClosed+" "+staysInState+" When this is cleared, run plan and apply again."))
 }
 
 // stepsDone says which steps of a closure the vendor has confirmed.

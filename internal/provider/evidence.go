@@ -34,8 +34,9 @@ func evidenceSettings() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1), logName{}},
 		},
 		"evidence_head": schema.StringAttribute{
-			MarkdownDescription: "A head that you kept after an earlier run: the SHA-256 of a record of `evidence_log`, " +
-				"with 64 hexadecimal digits. Leave it out for a new log. If the log does not have that record, " +
+			MarkdownDescription: "The SHA-256 of the last record of `evidence_log` after an earlier run, " +
+				"with 64 hexadecimal digits. You keep it outside the log. " +
+				"Leave it out for a new log. If the log does not have that record, " +
 				"nothing is closed. So a run cannot continue a log that was lost, cut off, replaced or rewritten.",
 			Optional: true,
 			Validators: []validator.String{

@@ -42,7 +42,7 @@ var findingKinds = []findingKind{
 	{
 		kind: offboard.Balance, severity: severityBlocks, text: "it holds {subject}",
 		remedy: "Ask the person to withdraw or transfer every currency until each balance is exactly zero. " +
-			"The person confirms that with a code from an email.",
+			"The person confirms each withdrawal with a code from an email.",
 	},
 	{
 		kind: offboard.OpenOrder, severity: severityMayBlock, text: "it has an open order: {subject}",

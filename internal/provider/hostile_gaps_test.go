@@ -382,6 +382,19 @@ func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeopleAtOnce(t *testing.T) 
 				if !strings.Contains(diags.errors(), "two labs that began at the same time") {
 					t.Errorf("got %q, want that the labs contradict each other", diags.errors())
 				}
+				_, diags = d.dataSource("offboard_accounts", attributes{
+					"people": peopleOf(
+						row{"email": inesEmail, "left_on": "2026-11-02", "accounts": row{"skillable": skillableCase.id}},
+						row{"email": ottoEmail, "accounts": row{"skillable": "a\x00b"}},
+					),
+					"fail_on": []string{"leaver"},
+				})
+				for _, id := range []string{"ID " + skillableCase.id + ": ", "is refused"} {
+					if !strings.Contains(diags.errors(), "Cannot tell whose accounts") || !strings.Contains(diags.errors(), id) {
+						t.Errorf("got %q, want an error about %q", diags.errors(), id)
+					}
+				}
+
 			})
 		})
 	}

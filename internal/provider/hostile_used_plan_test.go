@@ -77,7 +77,7 @@ func TestHostile_aLogThatIsGoneSinceThePlanIsNoPermissionToUseItTwice(t *testing
 }
 
 // An obstacle refuses the closure: no call leaves, and the state is as it was, so that the saved
-// plan is not stale. The message says to apply again when it is cleared. It is cleared, and the
+// plan is not stale. It is cleared, and the
 // same plan is applied again. No closure has used it, so that nothing may say that there was one
 // since the plan.
 func TestHostile_anObstacleDoesNotUseThePlanUp(t *testing.T) {
@@ -91,8 +91,10 @@ func TestHostile_anObstacleDoesNotUseThePlanUp(t *testing.T) {
 		v.obstruct(f.mock, v.id)
 		time.Sleep(time.Minute)
 		after, diags := f.process(t).apply(t.Context(), p)
-		if after.gone() || f.outcome(t).Result != evidence.Refused || !strings.Contains(diags.errors(), "Apply again") ||
-			!after.state.Equal(p.prior.state) || string(after.private) != string(p.prior.private) {
+		const again = "run plan and apply again"
+		if after.gone() || f.outcome(t).Result != evidence.Refused || !strings.Contains(diags.errors(), again) ||
+			!after.state.Equal(p.prior.state) ||
+			string(after.private) != string(p.prior.private) {
 			t.Fatalf("got gone %v, %q, want an obstacle that changes no state: %s", after.gone(), f.outcome(t).Result,
 				diags.errors())
 		}

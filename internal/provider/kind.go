@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/contract"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -41,11 +42,13 @@ type userKind struct {
 	suspension    suspensionWords                     // empty if no step of the vendor can be undone
 	connect       func(config rest.Config, site string) (vendor, error)
 	newState      func() userState
-	filters       []filter // what a list can be narrowed down by, besides the IDs
-	partial       string   // which users the vendor lists, for the documentation; empty for all
-	listScope     string   // whose users the list has, as a sentence for the documentation; empty for all
-	findsByEmail  bool     // the vendor can be asked for the accounts with an email address
-	noList        bool     // the vendor has no list of users
+	filters       []filter        // what a list can be narrowed down by, besides the IDs
+	partial       string          // which users the vendor lists, for the documentation; empty for all
+	listScope     string          // whose users the list has, as a sentence for the documentation; empty for all
+	findsByEmail  bool            // the vendor can be asked for the accounts with an email address
+	noList        bool            // the vendor has no list of users
+	facts         []contract.Fact // that the provider knows of a vendor that a definition describes
+
 }
 
 // suspensionWords say what becomes of an account at the step that can be undone.

@@ -48,7 +48,7 @@ func runSettings() map[string]schema.Attribute {
 			Attributes: map[string]schema.Attribute{
 				"actor": runPart("Who started the run."),
 				"url": schema.StringAttribute{
-					MarkdownDescription: "The page of the run. User info, query and fragment are left out.",
+					MarkdownDescription: "The page of the run. The URL is recorded without user name, password, query and fragment.",
 					Optional:            true,
 					Validators:          []validator.String{check("the page of a run", closing.CheckURL)},
 				},

@@ -4,9 +4,9 @@
 
 locals {
   # "written" is how many keys the text has: it counts colons. "bare" is the text without comments and
-  # quoted texts, because a colon in these does not count. "read" counts the keys that yamldecode
-  # returns: the texts before a colon in its JSON. If a key is written twice, yamldecode returns it once,
-  # so that the two numbers differ.
+  # quoted texts, because a colon in these does not count. "read" is how many keys yamldecode returns. It
+  # encodes them as JSON, and counts each text before a colon. If a key is written twice, yamldecode
+  # returns it once, so the two numbers differ.
   bare    = replace(var.people, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read    = length([for text in regexall("\"(?:[^\"\\\\]|\\\\.)*\"(:?)", jsonencode(local.file)) : text if text[0] == ":"])
@@ -102,7 +102,7 @@ resource "terraform_data" "people" {
     }
     precondition {
       condition     = length(local.unknown) == 0
-      error_message = "The file of people has a field or a vendor that is not known: ${join(", ", local.unknown)}. Correct the word: an account under a wrong word counts as removed from the file. left_on and ticket belong to leavers only."
+      error_message = "The file of people has a field or a vendor that is not known: ${join(", ", local.unknown)}. Correct the word. If a vendor's name is wrong, its account counts as removed from the file. left_on and ticket belong to leavers only."
     }
     precondition {
       condition     = length(local.missing) == 0

@@ -25,7 +25,7 @@ locals {
   leavers = try([for person in local.file.leavers : person], [])
   left    = { for person in local.leavers : try(lower(person.email), "") => person... }
 
-  # The address is the key of a person in plans and in the state. Capitals make no difference.
+  # The email address is the key of a person in plans and in the state. Capitals make no difference.
   all = flatten([
     for i, person in local.people : [
       for vendor, account in try({ for v, a in person.accounts : v => a }, {}) : {

@@ -30,13 +30,52 @@ func (c *contractCheck) Ask(ctx context.Context) {
 	if _, err := c.check(ctx); err == nil && c.def.list != nil {
 		_, _ = c.firstPage(ctx)
 	}
+	c.askWrongKey(ctx)
+}
+
+// wrongKey is a key that nobody has.
+const wrongKey = "offboard-wrong-key"
+
+// askWrongKey makes the request alive with another key, if headers hold the key or the token.
+func (c *contractCheck) askWrongKey(ctx context.Context) {
+	vars := variables{
+		varKey:     cty.StringVal(wrongKey),
+		varSetting: c.def.set,
+		varSelf:    c.setup.self(),
+		varFresh:   newFresh(),
+	}
+	header, err := headersOf(c.def.credentials.headers, vars)
+	if c.tokens != nil {
+		header = bearer(wrongKey)
+	}
+	made, bad := c.def.alive.build(vars)
+	if err != nil || bad != nil || len(header) == 0 || c.def.KeyInQuery() {
+		return
+	}
+	made.Header = header
+	_, _ = c.rest.Read(contract.As(contract.In(ctx, c.def.alive.block), contract.WrongKey), made)
 }
 
 // AskOf implements contract.Vendor.
 func (c *contractCheck) AskOf(ctx context.Context, at contract.Stage, u offboard.User) {
 	read, err := c.User(ctx, u.ID)
-	if err == nil && at == contract.Before {
+	if err != nil {
+		return
+	}
+	if at == contract.Before {
 		c.users[u.ID] = read
+		c.find(contract.As(ctx, contract.SameCase), read.Email)
+		c.find(contract.As(ctx, contract.OtherCase), strings.ToUpper(read.Email))
+	}
+	if at == contract.Suspended {
+		c.find(contract.As(ctx, contract.AtSuspended), read.Email)
+	}
+}
+
+// find asks for the address of a sacrificial user.
+func (c *contractCheck) find(ctx context.Context, email string) {
+	if c.def.find != nil && email != "" {
+		_, _ = c.FindByEmail(ctx, email)
 	}
 }
 
@@ -70,9 +109,7 @@ func (c *contractCheck) Facts() (facts []contract.Fact) {
 	}
 	for i := range examples {
 		e := &examples[i]
-		if e.of == "find_by_email" { // nothing asks for the address of a person
-			continue
-		}
+
 		block := offboard.Text(e.of) // it may have a label
 		if !slices.Contains(blocks, e.of) {
 			blocks = append(blocks, e.of)
@@ -96,7 +133,9 @@ type seenAnswer struct {
 	answerValue
 	of, reads string
 	user      string // the sacrificial user; empty for none
-	example   string // the name of the example; empty for an answer that came
+	wrongKey  bool   // it is the answer to a wrong key
+
+	example string // the name of the example; empty for an answer that came
 }
 
 // answers returns the answers to the requests of blocks, as the definition reads them.
@@ -118,7 +157,9 @@ func (d *Definition) answers(t *contract.Transcript) (all []seenAnswer) {
 		if read, err := d.readAnswer(a); x.Block == "read" && err == nil {
 			users[x.User] = read
 		}
-		all = append(all, seenAnswer{answerValue: a, of: x.Block, reads: m.inWords(x.Block), user: x.User})
+		all = append(all, seenAnswer{
+			answerValue: a, of: x.Block, reads: m.inWords(x.Block), user: x.User, wrongKey: x.Label == contract.WrongKey,
+		})
 	}
 	return all
 }
@@ -142,10 +183,24 @@ func (m meaning) inWords(of string) string {
 		return "a user who is " + status
 	case of == "list":
 		return "a list"
-	case kind == "trace" && is("found"), kind == "obstacle" && m.values["says"].LengthInt() > 0:
+
+	case m.finds(kind):
 		return "something"
 	}
 	return "nothing"
+}
+
+// finds reports whether the answer to a block that looks for something shows it.
+func (m meaning) finds(kind string) bool {
+	switch kind {
+	case "trace":
+		return truthOf(m.values["found"])
+	case "obstacle":
+		return m.values["says"].LengthInt() > 0
+	case "find_by_email":
+		return m.values["ids"].LengthInt() > 0
+	}
+	return false
 }
 
 // stepInWords is inWords for the answer to a step.
@@ -216,7 +271,7 @@ func judgeBlock(came, examples []seenAnswer, of string) contract.Judgment {
 	asked, fresh := false, map[string]bool{}
 	for i := range came {
 		a := &came[i]
-		if a.of != of {
+		if a.of != of || a.wrongKey { // only an example says what a wrong key gets
 			continue
 		}
 		asked = true

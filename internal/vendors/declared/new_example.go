@@ -22,7 +22,7 @@ func (c *contractCheck) Examples(t *contract.Transcript) []string {
 	blocks := map[string]string{}
 	examples := c.def.seenExamples()
 	for _, a := range c.def.answers(t) {
-		if a.foreign() || a.isAmong(examples) {
+		if a.foreign() || a.wrongKey || a.isAmong(examples) {
 			continue
 		}
 		name := fmt.Sprintf("seen: %s, HTTP %d, %s", a.of, a.Status, a.reads)

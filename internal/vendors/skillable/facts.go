@@ -85,12 +85,12 @@ var Facts = []contract.Fact{
 	},
 	{
 		Name:   "cancel-at-once",
-		Says:   "A canceled lab is gone at the next read. The check cancels no lab.",
-		Source: pageCancel, Switch: "SlowCancel",
+		Says:   "A canceled lab is gone at the next read.",
+		Switch: "SlowCancel", Judge: judgeCancel,
 	},
 	{
 		Name:   "cancel-foreign",
-		Says:   "A lab of the own API consumer can be canceled. The check cancels no lab.",
-		Source: pageCancel, Switch: "ForeignLabs",
+		Says:   "A lab of the own API consumer can be canceled.",
+		Source: pageCancel, Switch: "ForeignLabs", Judge: judgeForeign,
 	},
 }

@@ -10,32 +10,36 @@ const (
 	pageStudents = "https://github.com/LearnOnDemandSystems/docs/tree/main/tms/tms-administrators/users/student-management"
 )
 
-// Facts are what the definition believes of Skillable TMS. The check decides its examples instead.
+// Docs is the address of the documentation in the definition. A definition with this address has these
+// facts.
+const Docs = pageAPI
+
+// Facts are what the definition believes of Skillable TMS.
 var Facts = []contract.Fact{
 	{
 		Name:   "status-in-answer",
 		Says:   "Every answer has a `Status`.",
-		Source: pageAPI, Switch: "NoStatus",
+		Source: pageAPI, Switch: "NoStatus", Judge: judgeStatus,
 	},
 	{
 		Name:   "status-case",
 		Says:   "`UpdateUser`, `DeleteUser` and `RemoveUserFromRole` write `status`, and the others `Status`.",
-		Source: pageAPI, Switch: "FlippedCase",
+		Source: pageAPI, Switch: "FlippedCase", Judge: judgeCase,
 	},
 	{
 		Name:   "http-status",
 		Says:   "Every answer is JSON with HTTP 200.",
-		Source: pageAPI, Switch: "HTML",
+		Source: pageAPI, Switch: "HTML", Judge: judgeHTTP,
 	},
 	{
 		Name:   "error-of-success",
 		Says:   "`Error` of a success is null.",
-		Source: pageAPI, Switch: "ErrorOnSuccess",
+		Source: pageAPI, Switch: "ErrorOnSuccess", Judge: judgeErrorText,
 	},
 	{
 		Name:   "bad-key",
 		Says:   "A wrong key is answered with HTTP 200 and `Status` 30.",
-		Source: pageAPI, Switch: "BadKey",
+		Source: pageAPI, Switch: "BadKey", Judge: judgeBadKey,
 	},
 	{
 		Name:   "bad-parameter",
@@ -45,12 +49,12 @@ var Facts = []contract.Fact{
 	{
 		Name:   "empty-lists",
 		Says:   "An empty list is an empty array.",
-		Switch: "Lists",
+		Switch: "Lists", Judge: judgeLists,
 	},
 	{
 		Name:   "email-case",
 		Says:   "A search by address does not mind letter case.",
-		Switch: "EmailExact",
+		Switch: "EmailExact", Judge: judgeEmailCase,
 	},
 	{
 		Name:   "hidden-user",
@@ -65,7 +69,7 @@ var Facts = []contract.Fact{
 	{
 		Name:   "disabled-readable",
 		Says:   "A disabled user can be read and found.",
-		Switch: "HideDisabled",
+		Switch: "HideDisabled", Judge: judgeDisabled(judgeReadable),
 	},
 	{
 		Name:   "update-keeps",
@@ -75,42 +79,42 @@ var Facts = []contract.Fact{
 	{
 		Name:   "update-disables",
 		Says:   "`UpdateUser` with `disabled=true` disables the user.",
-		Source: pageStudents, Switch: "DisableIgnored",
+		Source: pageStudents, Switch: "DisableIgnored", Judge: judgeDisabled(judgeDisables),
 	},
 	{
 		Name:   "close-rows",
 		Says:   "The first closure counts rows.",
-		Source: pageAPI, Switch: "NoRows",
+		Source: pageAPI, Switch: "NoRows", Judge: judgeRows,
 	},
 	{
 		Name:   "close-at-once",
 		Says:   "The first read after an accepted closure shows the user as closed.",
-		Switch: "SlowClose",
+		Switch: "SlowClose", Judge: judgeClosed(judgeAtOnce),
 	},
 	{
 		Name:   "close-enrolled",
 		Says:   "A user with an enrollment in progress can be closed.",
-		Switch: "EnrolledBlocks",
+		Switch: "EnrolledBlocks", Judge: judgeObstacle("EnrolledBlocks", enrolled),
 	},
 	{
 		Name:   "close-managing",
 		Says:   "A user who manages an organization can be closed.",
-		Switch: "ManagingBlocks",
+		Switch: "ManagingBlocks", Judge: judgeObstacle("ManagingBlocks", manages),
 	},
 	{
 		Name:   "close-labs",
 		Says:   "A user with a lab in progress can be closed.",
-		Switch: "LabsBlock",
+		Switch: "LabsBlock", Judge: judgeObstacle("LabsBlock", inLab),
 	},
 	{
 		Name:   "closed-read",
 		Says:   "A read of a closed user answers `Status` 20.",
-		Switch: "Closed",
+		Switch: "Closed", Judge: judgeClosed(judgeClosedRead),
 	},
 	{
 		Name:   "close-again",
 		Says:   "A second closure answers `Status` 20.",
-		Switch: "Again",
+		Switch: "Again", Judge: judgeAgain,
 	},
 	{
 		Name:   "delete",
