@@ -4,9 +4,9 @@
 
 locals {
   # "written" is how many keys the text has: it counts colons. "bare" is the text without comments and
-  # quoted texts, because a colon in these does not count. "read" is how many keys yamldecode returns. It
-  # encodes them as JSON, and counts each text before a colon. If a key is written twice, yamldecode
-  # returns it once, so the two numbers differ.
+  # quoted texts, because a colon in these does not count. "read" is how many keys yamldecode returns:
+  # what it returns is encoded as JSON, and each text before a colon is counted. If a key is written
+  # twice, yamldecode returns it once, so the two numbers differ.
   bare    = replace(var.people, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read    = length([for text in regexall("\"(?:[^\"\\\\]|\\\\.)*\"(:?)", jsonencode(local.file)) : text if text[0] == ":"])
@@ -98,7 +98,7 @@ resource "terraform_data" "people" {
   lifecycle {
     precondition {
       condition     = local.written == local.read && !can(regex("[\\s,:\\[{][&*]", local.bare))
-      error_message = "The file of people has a field that is written twice, or an anchor (&, *). It has ${local.written} keys, and YAML read ${local.read}. Write each once, because YAML silently keeps the last of two."
+      error_message = "The file of people has a field that is written twice, or an anchor (&, *). It has ${local.written} keys, and YAML read ${local.read}. Write each field once, because YAML silently keeps the last of two. In place of an anchor, write the values out."
     }
     precondition {
       condition     = length(local.unknown) == 0

@@ -119,6 +119,6 @@ output "accounts" {
 }
 
 output "declared" {
-  description = "What import blocks need for the vendors in declared."
+  description = "For each account at a vendor in declared, the ID for its import block, such as parley/123."
   value       = { for key, a in local.declared : key => "${a.vendor}/${a.id}" }
 }
