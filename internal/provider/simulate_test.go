@@ -111,10 +111,12 @@ type simulated struct {
 
 func (p *simulated) key() string { return p.v.kind.name + " " + p.id }
 
-// is reports whether a name and an address are those of the person who was imported.
+// is reports whether a name and an address are those of the person who was imported. What has a blank
+// in it is no address, so the name decides.
 func (p *simulated) is(name, email string) bool {
-	if email != "" && p.taken.Email != "" {
-		return offboard.Same(offboard.Text(email), p.taken.Email)
+	email = offboard.Text(email)
+	if email != "" && p.taken.Email != "" && !strings.Contains(email, " ") {
+		return offboard.Same(email, p.taken.Email)
 	}
 	return offboard.Same(offboard.Text(name), p.taken.Name)
 }
