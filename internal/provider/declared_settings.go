@@ -34,7 +34,8 @@ func vendorsSetting() schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			definitionSetting: schema.StringAttribute{
 				MarkdownDescription: "The text of the definition, such as `file(\"parley.vendor.hcl\")`. " +
-					"If the definition or a setting changed after a plan was saved, that plan closes no account.",
+					"If the definition, or a setting that is not sensitive, changed after a plan was saved, " +
+					"that plan closes no account.",
 				Required: true,
 			},
 			"api_key": schema.StringAttribute{

@@ -73,6 +73,9 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
 	call, reversible := offboard.Accepted, d.reversible()
+	if d.recorded.NoCall() {
+		call = offboard.NotSent // another look showed that somebody else had closed it
+	}
 	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
 		call = offboard.CallOf(err)
 		if closing.RefusedAgain(err) == nil {

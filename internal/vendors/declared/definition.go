@@ -35,8 +35,10 @@ type Definition struct {
 	traces      []traceBlock
 	examples    []exampleBlock
 
-	words map[string]bool // that it names outside its examples
-	set   cty.Value       // the settings that are no credentials
+	words  map[string]bool // that it names outside its examples
+	fields map[string]bool // the names of fields in JSON that it names
+
+	set cty.Value // the settings that are no credentials
 }
 
 // Setting is a setting that a definition names.

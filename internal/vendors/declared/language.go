@@ -110,7 +110,8 @@ var language = blockSpec{
 			attributes: []attributeSpec{
 				{name: "description", kind: kindText, required: true, about: "What the setting is."},
 				{name: "default", kind: kindText, about: "Its value if none is set. Without a default it must be set."},
-				{name: "sensitive", kind: kindTruth, about: "Whether it is a credential, usable in `credentials` only."},
+				{name: "sensitive", kind: kindTruth, about: "Whether it is a credential, usable in `credentials` only. " +
+					"A plan and its apply may have different credentials. So what selects the organization must not be sensitive."},
 			},
 		},
 		{
@@ -180,7 +181,7 @@ var language = blockSpec{
 				attributeSpec{name: "records", variables: []string{varAnswer}, about: "A list of users as the proof of access. " +
 					"It must show another user."},
 				attributeSpec{name: "rights", variables: []string{varAnswer}, about: "With which rights the key sees users. If " +
-					"they change, an absence proves nothing."}),
+					"they change, an absence proves nothing, and a plan from before closes nothing."}),
 		},
 		{
 			name: "list", about: "The request that lists all users, page after page.",
