@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -37,7 +38,7 @@ func TestSimulation(t *testing.T) {
 		wanted = n
 	}
 	var closings, suspensions, seeds, unseen atomic.Int64
-	for worker := range 2 {
+	for worker := range 2 * runtime.GOMAXPROCS(0) { // some of them wait for the disk
 		t.Run(strconv.Itoa(worker), func(t *testing.T) {
 			t.Parallel()
 			for closings.Load() < wanted && !t.Failed() {
