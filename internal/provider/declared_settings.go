@@ -34,8 +34,8 @@ func vendorsSetting() schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			definitionSetting: schema.StringAttribute{
 				MarkdownDescription: "The text of the definition, such as `file(\"parley.vendor.hcl\")`. " +
-					"If the definition, or a setting that is not sensitive, changed after a plan was saved, " +
-					"that plan closes no account.",
+					"A saved plan closes no account if the definition changed after it. The same holds for a setting, " +
+					"unless the definition marks it as sensitive.",
 				Required: true,
 			},
 			"api_key": schema.StringAttribute{

@@ -35,7 +35,7 @@ func evidenceSettings() map[string]schema.Attribute {
 		},
 		"evidence_head": schema.StringAttribute{
 			MarkdownDescription: "The SHA-256 (64 hexadecimal digits) of the record that was the last one in `evidence_log` " +
-				"when an earlier run ended.  You keep it outside the log. " +
+				"when an earlier run ended. You keep it outside the log. " +
 				"Leave it out for a new log. If the log does not have that record, " +
 				"nothing is closed. So a run cannot continue a log that was lost, cut off, replaced or rewritten.",
 			Optional: true,
