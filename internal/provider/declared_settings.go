@@ -34,8 +34,8 @@ func vendorsSetting() schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			definitionSetting: schema.StringAttribute{
 				MarkdownDescription: "The text of the definition, such as `file(\"parley.vendor.hcl\")`. " +
-					"A saved plan closes no account if the definition changed after it. The same holds for a setting, " +
-					"unless the definition marks it as sensitive.",
+					"A saved plan closes no account if the definition, or one of the `settings`, changed after it. " +
+						"It does not notice a change of a setting that the definition marks as sensitive.",
 				Required: true,
 			},
 			"api_key": schema.StringAttribute{
