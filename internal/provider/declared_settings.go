@@ -35,7 +35,7 @@ func vendorsSetting() schema.Attribute {
 			definitionSetting: schema.StringAttribute{
 				MarkdownDescription: "The text of the definition, such as `file(\"parley.vendor.hcl\")`. " +
 					"A saved plan closes no account if the definition, or one of the `settings`, changed after it. " +
-						"It does not notice a change of a setting that the definition marks as sensitive.",
+					"It does not notice a change of a setting that the definition marks as sensitive.",
 				Required: true,
 			},
 			"api_key": schema.StringAttribute{
