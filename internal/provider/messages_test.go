@@ -203,6 +203,7 @@ func destroySamples(k userKind, u offboard.User) samples {
 		},
 		"resultUnknown": {
 			failure(&offboard.UnprovenError{Read: errSample, Open: true}),
+			failure(&offboard.UnprovenError{Read: &offboard.ObstacleError{Findings: findingsOf(offboard.RunningLab)}}),
 			resultUnknown(k, u, &offboard.UnprovenError{Sent: errSampleFault, Read: errSample, Open: true}, ""),
 			resultUnknown(k, u, &offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrHidden, Open: true}, ""),
 		},
