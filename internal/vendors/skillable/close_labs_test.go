@@ -16,7 +16,9 @@ import (
 // listed are the lists of labs in a read after the first call.
 func listed(running, saved string) mock.Fault {
 	return mock.Fault{
-		Route: routeLabs, Status: 200, Body: `{"RunningLabs":[` + running + `],"SavedLabs":[` + saved + `],"Status":1,"Error":null}`,
+		Route:  routeLabs,
+		Status: 200,
+		Body:   `{"RunningLabs":[` + running + `],"SavedLabs":[` + saved + `],"Status":1,"Error":null}`,
 	}
 }
 
