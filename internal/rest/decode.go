@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -55,16 +56,32 @@ func (a Answer) EmptySuccess() (bool, error) {
 	if err := a.JSON(&fields); err != nil || len(fields) == 0 {
 		return err == nil, err
 	}
-	if saysNo(fields) {
+	if saysNo(fields, false) {
 		return false, nil
 	}
 	return false, a.Malformed("the answer holds more than a success has")
 }
 
-// saysNo reports whether the fields of an answer say that nothing was done.
-func saysNo(fields map[string]json.RawMessage) bool {
+// SaysNo reports whether a body that is an object says no, as for EmptySuccess. The fields in judged are
+// marks of success that the caller has judged. Beside them a message says nothing, and neither does a
+// false in a field of another name.
+func (a Answer) SaysNo(judged ...string) bool {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(bytes.TrimPrefix(a.Body, byteOrderMark), &fields) != nil {
+		return false
+	}
+	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
+		return slices.ContainsFunc(judged, func(known string) bool { return strings.EqualFold(known, name) })
+	})
+	return saysNo(fields, len(judged) > 0)
+}
+
+// saysNo reports whether the fields of an answer say that nothing was done. marked says that there is a
+// mark of success beside them.
+func saysNo(fields map[string]json.RawMessage, marked bool) bool {
 	_, about := fields["id"]
-	words, marked := false, false // a message, and a mark of success
+	about = about || marked
+	words := false // a message
 	for name, raw := range fields {
 		value := string(raw)
 		switch name = strings.ToLower(name); {

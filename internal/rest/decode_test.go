@@ -143,3 +143,24 @@ func TestAnswer_EmptySuccess(t *testing.T) {
 		}
 	}
 }
+
+// An answer that has what was asked for may still say no beside it. A field that the caller has judged
+// is a mark of success, beside which a message is only a message.
+func TestAnswer_SaysNo(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]struct{ alone, marked bool }{
+		`{"total":0,"rows":null}`: {}, `{"total":0,"error":null,"errors":[],"message":""}`: {},
+		`{"success":true,"message":"Hi"}`: {},
+		`{"total":0,"success":false}`:     {true, true}, `{"total":0,"Success":null}`: {true, true},
+		`{"total":0,"errors":["no"]}`: {true, true}, `{"total":0,"code":500}`: {true, true},
+		`{"total":0,"message":"Busy"}`: {true, false}, `{"total":0,"trial":false}`: {true, false},
+		`{"total":0,"status":1}`: {true, false}, `{"total":0,"STATUS":1,"detail":"Hi"}`: {true, false},
+		"\ufeff" + `{"success":false}`: {true, true}, `{"success":false,"a":1,"a":2}`: {true, true},
+		`[]`: {}, `7`: {}, `null`: {}, `<html>`: {}, ``: {},
+	} {
+		answer := rest.Answer{Body: []byte(body)}
+		if alone, marked := answer.SaysNo(), answer.SaysNo("Status"); alone != want.alone || marked != want.marked {
+			t.Errorf("%s: got %t, and beside a status %t, want %t and %t", body, alone, marked, want.alone, want.marked)
+		}
+	}
+}
