@@ -35,7 +35,7 @@ func vendorsSetting() schema.Attribute {
 			definitionSetting: schema.StringAttribute{
 				MarkdownDescription: "The text of the definition, such as `file(\"parley.vendor.hcl\")`. " +
 					"If the definition or one of the `settings` changes after a plan is saved, that plan closes no account. " +
-					"The plan does not notice a changed setting that the definition marks as sensitive.",
+					"One exception: if only settings change that the definition marks as sensitive, the saved plan still holds.",
 				Required: true,
 			},
 			"api_key": schema.StringAttribute{
