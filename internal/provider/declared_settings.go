@@ -35,7 +35,7 @@ func vendorsSetting() schema.Attribute {
 			definitionSetting: schema.StringAttribute{
 				MarkdownDescription: "The text of the definition, such as `file(\"parley.vendor.hcl\")`. " +
 					"If the definition or one of the `settings` changes after a plan is saved, that plan closes no account. " +
-					"One exception: if only settings change that the definition marks as sensitive, the saved plan still holds.",
+					"Settings that the definition marks as sensitive may change.",
 				Required: true,
 			},
 			"api_key": schema.StringAttribute{
