@@ -248,6 +248,10 @@ func (d *Directory[U]) add(ctx context.Context, page rest.Page[U]) {
 	before := len(d.rows)
 	for _, u := range page.Items {
 		id := d.source.Common(u).ID
+		if other, twice := d.rows[id]; twice && !d.source.Same(other, u) {
+			d.disabled = true
+			d.log(ctx, "two rows of the list of users have one ID and differ; users are read one by one", nil)
+		}
 		d.rows[id] = u
 		d.compare(ctx, id)
 	}

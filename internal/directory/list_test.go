@@ -34,6 +34,28 @@ func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
 	}
 }
 
+// If two rows with one ID differ, nothing says which of them is true.
+func TestDirectory_aListWithTwoRowsOfOneUserIsNotUsed(t *testing.T) {
+	t.Parallel()
+	v := &vendor{n: 400, size: 20, page: func(n int) (user, error) {
+		if n != 2 {
+			return user{}, nil
+		}
+		other := person(3) // who is on the first page, too
+		other.Email = "otto@acme.test"
+		return other, nil
+	}}
+	d := v.directory()
+	for _, i := range []int{0, 1, 2, 21, 22, 23, 3} {
+		if u, err := d.User(t.Context(), name(i)); err != nil || u != person(i) {
+			t.Errorf("got %+v and %v, want %+v", u, err, person(i))
+		}
+	}
+	if v.pages.Load() < 2 {
+		t.Errorf("got %d pages, want both that have the user", v.pages.Load())
+	}
+}
+
 // A list is not believed before it has been compared, even if the users who were read so far are
 // not in it.
 func TestDirectory_aListIsComparedBeforeItIsUsed(t *testing.T) {

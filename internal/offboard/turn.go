@@ -49,6 +49,11 @@ func WithTurn(ctx context.Context) context.Context {
 	return context.WithValue(ctx, lastReadKey{}, &Turn{joint: true})
 }
 
+// WithoutTurn returns a context for a request that shows nothing of the account.
+func WithoutTurn(ctx context.Context) context.Context {
+	return context.WithValue(ctx, lastReadKey{}, nil)
+}
+
 // TurnOf returns the turn of WithTurn; nil if ctx has none.
 func TurnOf(ctx context.Context) *Turn {
 	if t, ok := ctx.Value(lastReadKey{}).(*Turn); ok && t.joint {

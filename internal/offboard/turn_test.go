@@ -28,3 +28,15 @@ func TestStale(t *testing.T) {
 		t.Error("got a stale read in a context that has none")
 	}
 }
+
+// A request for something else, such as a token, has no part in the turn.
+func TestWithoutTurn(t *testing.T) {
+	t.Parallel()
+	turn := offboard.WithTurn(t.Context())
+	if offboard.TurnOf(turn) == nil || offboard.TurnOf(offboard.WithoutTurn(turn)) != nil {
+		t.Error("want a turn, and none without it")
+	}
+	if offboard.Stale(offboard.WithoutTurn(offboard.WithReadTime(turn, time.Now().Add(-time.Hour)))) {
+		t.Error("got a stale read in a context that has none")
+	}
+}

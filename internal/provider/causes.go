@@ -26,6 +26,9 @@ func cause(k userKind, err error) string {
 	if open, ok := errors.AsType[*rest.BreakerError](err); ok {
 		err, intro = open.Err, "The request was not sent, because of another one and its answer: "
 	}
+	if _, ok := errors.AsType[*declared.NoRequestError](err); ok {
+		intro = "The call was not sent, because of another request and its answer: "
+	}
 	if row, ok := errors.AsType[*rest.RowError](err); ok {
 		// The rest of the list is the vendor's, so the address is right.
 		return fmt.Sprintf("The reason: in the list of users of %s, %v. Have %s correct that user.", k.title, row, k.title)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"iter"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -36,6 +37,17 @@ type Page[T any] struct {
 
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
+
+// rowOf returns the number of the row of an item, from 1.
+func (p Page[T]) rowOf(item int) int {
+	row := item + 1
+	for _, bad := range p.Bad {
+		if bad.Row <= row {
+			row++
+		}
+	}
+	return row
+}
 
 // Missing returns an error for which Incomplete holds if the page is not a whole list by itself: a
 // row cannot be read, or the vendor says that there are more.
@@ -156,7 +168,9 @@ func PageOfRows[R, T any](
 
 // Pages reads a list page after page, and no further than its caller asks. It yields each item
 // once, although a list that moves while it is read may show an item on two pages. Items with the
-// same id are the same. An error comes with the zero item.
+// same id are the same, and must show the same: shown returns what a row shows. A row that does not
+// is a *RowError, because nothing says which of them is true. If shown is nil, rows with the same id
+// may differ. An error comes with the zero item.
 //
 // A *RowError is about one row, and the list continues. Any other error ends the list. A list is
 // whole if an empty page ended it, or the vendor's end mark, or the vendor's total. No page may
@@ -164,9 +178,13 @@ func PageOfRows[R, T any](
 // may cap the size. A page with nothing new proves nothing, because a server may ignore the place.
 // A list that is not whole is read once more, because it may have moved. Then it ends with a
 // *PartialError.
-func Pages[T any](id func(T) string, page func(Place) (Page[T], error)) iter.Seq2[T, error] {
+func Pages[T any](
+	id func(T) string, shown func(T) any, page func(Place) (Page[T], error),
+) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		r := pageReader[T]{id: id, page: page, yield: yield, yielded: map[string]bool{}}
+		r := pageReader[T]{
+			id: id, shown: shown, page: page, yield: yield, seed: maphash.MakeSeed(), yielded: map[string]uint64{},
+		}
 		err := r.read()
 		var partial *PartialError
 		if errors.As(err, &partial) && !partial.final {
@@ -177,111 +195,4 @@ func Pages[T any](id func(T) string, page func(Place) (Page[T], error)) iter.Seq
 			yield(none, err)
 		}
 	}
-}
-
-var errStopped = errors.New("the reader wants no more")
-
-// pageReader reads a list for Pages.
-type pageReader[T any] struct {
-	id      func(T) string
-	page    func(Place) (Page[T], error)
-	yield   func(T, error) bool
-	yielded map[string]bool // the ids of items, and the texts of errors, in all readings
-}
-
-// reading is one reading of the list from its beginning.
-type reading struct {
-	at         Place
-	known      map[string]bool // the ids of items
-	bad        int             // rows that cannot be read
-	total      int             // the largest that a page has: a list that shrinks while it is read may hide rows
-	withoutNew int             // pages in a row that brought nothing new
-}
-
-// read reads the list once.
-func (r *pageReader[T]) read() error {
-	in := reading{known: map[string]bool{}}
-	for {
-		p, err := r.page(in.at)
-		if err != nil {
-			return err
-		}
-		fresh, err := r.yieldNew(p, &in)
-		if err != nil {
-			return err
-		}
-		in.at.Pages++
-		in.at.Rows += p.Rows()
-		in.bad += len(p.Bad)
-		in.total = max(in.total, p.Total)
-		in.withoutNew++
-		if fresh > 0 {
-			in.withoutNew = 0
-		}
-		if p.Last || p.Rows() == 0 {
-			return in.complete()
-		}
-		if in.withoutNew == maxPagesWithoutNew || in.withoutNew > 0 && len(p.Bad) == 0 {
-			return in.ended()
-		}
-		if in.at.Pages == maxPages {
-			reason := fmt.Sprintf("the list does not end within %d pages", maxPages)
-			return &PartialError{Read: in.count(), Reason: reason, final: true}
-		}
-	}
-}
-
-// yieldNew yields what is new on a page. It returns how many items were not on earlier pages of
-// this reading.
-func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) {
-	for _, item := range p.Items {
-		id := r.id(item)
-		if !in.known[id] {
-			fresh++
-		}
-		in.known[id] = true
-		if !r.isNew(id) {
-			continue
-		}
-		if !r.yield(item, nil) {
-			return fresh, errStopped
-		}
-	}
-	for _, bad := range p.Bad {
-		bad.Page = in.at.Pages + 1
-		var none T
-		if r.isNew(bad.Error()) && !r.yield(none, bad) {
-			return fresh, errStopped
-		}
-	}
-	return fresh, nil
-}
-
-// isNew reports whether something was not yielded before.
-func (r *pageReader[T]) isNew(what string) bool {
-	if r.yielded[what] {
-		return false
-	}
-	r.yielded[what] = true
-	return true
-}
-
-// count returns how many rows came, each counted once.
-func (in *reading) count() int { return len(in.known) + in.bad }
-
-// complete returns nil if the list has at least as many rows as the vendor says.
-func (in *reading) complete() error {
-	if read := in.count(); read < in.total {
-		return &PartialError{Read: read, Total: in.total}
-	}
-	return nil
-}
-
-// ended returns what a page with nothing new means. Without a total it is not an end, because a
-// vendor that ignores the place sends the same rows forever.
-func (in *reading) ended() error {
-	if in.total == 0 {
-		return &PartialError{Read: in.count(), Reason: "the vendor sends no further rows and no end"}
-	}
-	return in.complete()
 }

@@ -63,7 +63,7 @@ func self(s string) string { return s }
 // ended the list.
 func readBook(b *book) (items string, bad []string, end error) {
 	var all []string
-	for item, err := range rest.Pages(self, b.page) {
+	for item, err := range rest.Pages(self, nil, b.page) {
 		var row *rest.RowError
 		switch {
 		case errors.As(err, &row):
@@ -221,7 +221,7 @@ func TestPages_neverEnding(t *testing.T) {
 			t.Parallel()
 			read := 0
 			var end error
-			for _, err := range rest.Pages(self, func(at rest.Place) (rest.Page[string], error) {
+			for _, err := range rest.Pages(self, nil, func(at rest.Place) (rest.Page[string], error) {
 				if read++; read > c.most {
 					return rest.Page[string]{}, errPage
 				}
@@ -242,7 +242,7 @@ func TestPages_sayHowMuchCame(t *testing.T) {
 	t.Parallel()
 	var got []rest.Place
 	b := &book{pages: []leaf{{rows: "a b c"}, {rows: "c d"}, {rows: "! e"}}}
-	for _, err := range rest.Pages(self, func(at rest.Place) (rest.Page[string], error) {
+	for _, err := range rest.Pages(self, nil, func(at rest.Place) (rest.Page[string], error) {
 		got = append(got, at)
 		return b.page(at)
 	}) {
@@ -263,11 +263,52 @@ func TestPages_yieldEachItemOnce(t *testing.T) {
 	}
 }
 
+// pair is a row with an ID, and what it shows.
+type pair struct{ id, shows string }
+
+// Nothing says which of two rows with one ID is true, if they do not show the same. Where a row shows
+// nothing of the item alone, they may differ.
+func TestPages_nameARowThatContradictsAnother(t *testing.T) {
+	t.Parallel()
+	pages := [][]pair{{{"a", "1"}, {"b", "2"}, {"a", "3"}, {"b", "2"}}, {{"b", "2"}, {"c", "4"}, {"b", "5"}}}
+	unread := &rest.RowError{Row: 2, Err: errors.New("no ID")}
+	read := func(shown func(pair) any) (items, bad []string) {
+		for item, err := range rest.Pages(func(p pair) string { return p.id }, shown,
+			func(at rest.Place) (rest.Page[pair], error) {
+				if at.Pages == len(pages) {
+					return rest.Page[pair]{}, nil
+				}
+				return rest.Page[pair]{Items: pages[at.Pages], Bad: []*rest.RowError{unread}[at.Pages:], Total: 8}, nil
+			}) {
+			if err == nil {
+				items = append(items, item.id+item.shows)
+				continue
+			}
+			bad = append(bad, err.Error())
+		}
+		return items, bad
+	}
+	items, bad := read(func(p pair) any { return p })
+	want := []string{
+		`row 4 of page 1 cannot be read: another row has its ID, "a", and does not show the same`,
+		"row 2 of page 1 cannot be read: no ID",
+		`row 3 of page 2 cannot be read: another row has its ID, "b", and does not show the same`,
+	}
+	if got := strings.Join(items, " "); got != "a1 b2 c4" || !slices.Equal(bad[:3], want) {
+		t.Errorf("got %s and %q, want each item once, and the rows that do not agree", got, bad)
+	}
+	if items, bad = read(nil); len(items) != 3 || slices.ContainsFunc(bad, func(s string) bool {
+		return strings.Contains(s, "another row")
+	}) {
+		t.Errorf("got %q and %q, want each item once", items, bad)
+	}
+}
+
 func TestPages_readNoFurtherThanAsked(t *testing.T) {
 	t.Parallel()
 	for _, until := range []string{"b", "!"} {
 		b := &book{pages: []leaf{{rows: "a b !", total: 9}, {rows: "c", total: 9}}}
-		for item, err := range rest.Pages(self, b.page) {
+		for item, err := range rest.Pages(self, nil, b.page) {
 			if err != nil || item == until {
 				break
 			}

@@ -155,6 +155,7 @@ func (p *problems) checkMeaning(d *Definition) {
 	}
 	for i := range d.steps {
 		p.checkDone(&d.steps[i])
+		p.checkCall(d, &d.steps[i])
 	}
 	p.checkEnd(d)
 }

@@ -31,7 +31,7 @@ func (c *Client) Close(ctx context.Context, u User, then string, sent offboard.C
 		c.begun.Store(u.ID, u)
 	}
 	steps := c.def.closure()
-	run := &closure{client: c, first: u, now: u, then: then, last: last}
+	run := &closure{client: c, first: u, now: u, then: then, last: last, called: sent != offboard.NotSent}
 	ctx, err = run.before(ctx, steps[:len(steps)-1])
 	if err != nil {
 		return offboard.Open, err
@@ -121,6 +121,7 @@ type closure struct {
 	suspends bool       // it ends in a suspension, so that the last step is like the others
 	done     []string   // the steps that the vendor has confirmed
 	sent     bool       // a step before the last one was sent in this run
+	called   bool       // the last step was accepted or lost, in this run or an earlier one
 	hidden   error      // why the step before the last one is not shown, after it was accepted
 	shown    *stepBlock // the step whose effect its own answer showed, if it was the last one sent
 	refusal  error      // why the user in that answer, or in the read after a step, must not be closed
@@ -237,20 +238,27 @@ func (r *closure) sender(s *stepBlock) func(context.Context) error {
 	return func(ctx context.Context) error {
 		made, err := r.client.build(ctx, &s.requestBlock, variables{varUser: r.now.variable(), varRecord: r.now.record})
 		if err != nil {
-			return err
+			return &NoRequestError{err}
 		}
 		r.sent = r.sent || s != r.last
-		answer, err := r.client.rest.Change(contract.In(ctx, s.block), made)
-		if err != nil {
-			return err
-		}
-		a := newAnswer(answer)
-		err = r.client.def.judge(s, a)
-		if err == nil && s.shows != nil && !r.suspends { // only a read proves an end
-			r.noteShown(ctx, s, a)
-		}
+		err = r.call(ctx, s, made)
+		r.called = r.called || s == r.last && (err == nil || offboard.Ambiguous(err))
 		return err
 	}
+}
+
+// call makes the call of a step once.
+func (r *closure) call(ctx context.Context, s *stepBlock, made rest.Request) error {
+	answer, err := r.client.rest.Change(contract.In(ctx, s.block), made)
+	if err != nil {
+		return err
+	}
+	a := newAnswer(answer)
+	err = r.client.def.judge(s, a)
+	if err == nil && s.shows != nil && !r.suspends { // only a read proves an end
+		r.noteShown(ctx, s, a)
+	}
+	return err
 }
 
 // noteShown notes that the answer to a step shows its effect, if it does. The user in it must pass the
@@ -260,7 +268,7 @@ func (r *closure) noteShown(ctx context.Context, s *stepBlock, a answerValue) {
 	if err != nil {
 		return
 	}
-	now, err := r.client.def.userIn(a.Answer, record)
+	now, err := r.client.def.userIn(a, record)
 	if err != nil || now.ID != r.first.ID {
 		return
 	}

@@ -89,6 +89,7 @@ func (p *problems) compileStep(w *written) stepBlock {
 		refused: w.expression("refused"), gone: w.expression("gone"), shows: w.expression("shows"),
 		done: w.expression("done"), reversible: w.truth("reversible"), only: w.text("only"),
 	}
+	s.whole = true
 	if attr := w.attrs["only"]; attr != nil && s.only != onlyClose && s.only != onlySuspend {
 		p.add(attr.Expr.Range(), "only must be \"close\" or \"suspend\"")
 	}
@@ -206,8 +207,7 @@ func (d *Definition) expressions() []*expression {
 		requests = append(requests, d.traces[i].requestBlock)
 	}
 	for i := range requests {
-		r := &requests[i]
-		all = append(all, r.path, r.query, r.body, r.form, r.headers)
+		all = append(all, requests[i].sent()...)
 	}
 	return slices.DeleteFunc(all, func(e *expression) bool { return e == nil })
 }

@@ -71,12 +71,17 @@ type requestBlock struct {
 	method                           string
 	path, query, body, form, headers *expression
 	ok                               *expression // nil for HTTP 2xx
+	whole                            bool        // only the definition leaves something out of it: a call
+}
+
+// sent returns the parts of the request that are sent; nil for one that is not written.
+func (r *requestBlock) sent() []*expression {
+	return []*expression{r.path, r.query, r.body, r.form, r.headers}
 }
 
 // uses reports whether a part of the request that is sent uses a variable.
 func (r *requestBlock) uses(name string) bool {
-	sent := []*expression{r.path, r.query, r.body, r.form, r.headers}
-	return slices.ContainsFunc(sent, func(e *expression) bool { return e.uses(name) })
+	return slices.ContainsFunc(r.sent(), func(e *expression) bool { return e.uses(name) })
 }
 
 type readBlock struct {

@@ -1,11 +1,11 @@
 package declared_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +28,7 @@ type evening struct {
 	ending   int               // reads until an accepted end shows; negative for never
 	ended    string            // the ID whose end was accepted
 	tokens   int               // how many were given
+	expires  int               // how many seconds a token is good for; 0 for an hour
 	good     string            // the token that is accepted
 	asked    []string          // the requests
 	override map[string]string // answers by method and path: a status, a blank, and a body
@@ -100,7 +101,8 @@ func (e *evening) giveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	e.tokens++
 	e.good = fmt.Sprintf("token-number-%d", e.tokens)
-	write(w, 200, fmt.Sprintf(`{"access_token":%q,"expires_in":3600,"token_type":"bearer"}`, e.good))
+	body := `{"access_token":%q,"expires_in":%d,"token_type":"bearer"}`
+	write(w, 200, fmt.Sprintf(body, e.good, cmp.Or(e.expires, 3600)))
 }
 
 func (e *evening) shows(id string) bool {
@@ -145,17 +147,21 @@ func write(w http.ResponseWriter, status int, body string) {
 // run plays a test with a client of the vendor, in virtual time.
 func (e *evening) run(t *testing.T, f func(ctx context.Context, t *testing.T, c *declared.Client)) {
 	t.Helper()
-	source, err := os.ReadFile("testdata/evening.vendor.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
+	e.runBehind(t, e, f)
+}
+
+// runBehind is run for a client that reaches the vendor through something else.
+func (e *evening) runBehind(
+	t *testing.T, vendor http.Handler, f func(ctx context.Context, t *testing.T, c *declared.Client),
+) {
+	t.Helper()
 	if e.definition == nil {
 		e.definition = func(source string) string { return source }
 	}
-	d := parse(t, "evening", e.definition(string(source)))
+	d := parse(t, "evening", e.definition(eveningText(t, nil)))
 	synctest.Test(t, func(t *testing.T) {
 		c, err := declared.New(d, declared.Config{
-			Config:   rest.Config{APIKey: "mock-key", Transport: mock.Transport{Handler: e}, RequestsPerSecond: 1e6},
+			Config:   rest.Config{APIKey: "mock-key", Transport: mock.Transport{Handler: vendor}, RequestsPerSecond: 1e6},
 			Settings: map[string]string{"client": "offboard"},
 		})
 		if err != nil {

@@ -111,15 +111,20 @@ func (e *expression) fields(vars variables) (map[string]cty.Value, error) {
 
 // uses reports whether the expression uses a variable.
 func (e *expression) uses(name string) bool {
+	return len(e.traversalsOf(name)) > 0
+}
+
+// traversalsOf returns what the expression uses of a variable.
+func (e *expression) traversalsOf(variable string) (all []hcl.Traversal) {
 	if e == nil {
-		return false
+		return nil
 	}
 	for _, traversal := range e.expr.Variables() {
-		if traversal.RootName() == name {
-			return true
+		if traversal.RootName() == variable {
+			all = append(all, traversal)
 		}
 	}
-	return false
+	return all
 }
 
 // met tells why the expression has no value: the first part of a variable that is not what the

@@ -146,30 +146,6 @@ func replacedSize(args []cty.Value) int {
 	return len(text) + strings.Count(text, old)*len(with)
 }
 
-// linkNextFunction returns the address of the next page in the header Link of an answer, or null.
-// https://www.rfc-editor.org/rfc/rfc8288
-var linkNextFunction = function.New(&function.Spec{
-	Params: []function.Parameter{{Name: "answer", Type: cty.DynamicPseudoType}},
-	Type:   function.StaticReturnType(cty.String),
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		headers, ok := attributeOf(args[0], "headers")
-		link, has := attributeOf(headers, "link")
-		if !ok || !has || link.Type() != cty.String || link.IsNull() {
-			return cty.NullVal(cty.String), nil
-		}
-		for part := range strings.SplitSeq(link.AsString(), ",") {
-			address, parameters, _ := strings.Cut(strings.TrimSpace(part), ">")
-			for parameter := range strings.SplitSeq(parameters, ";") {
-				name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
-				if strings.EqualFold(name, "rel") && strings.Trim(value, `"`) == "next" {
-					return cty.StringVal(strings.TrimPrefix(address, "<")), nil
-				}
-			}
-		}
-		return cty.NullVal(cty.String), nil
-	},
-})
-
 // attributeOf returns an attribute of an object, and whether there is one.
 func attributeOf(v cty.Value, name string) (cty.Value, bool) {
 	if v.IsNull() || !v.IsKnown() || !v.Type().IsObjectType() || !v.Type().HasAttribute(name) {

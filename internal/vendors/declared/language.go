@@ -63,13 +63,17 @@ var fieldsOf = map[string][]string{
 // parts that are sent.
 func requestAttributes(method bool, variables ...string) []attributeSpec {
 	variables = append(variables, varFresh)
+	leftOut := "A null value is left out."
+	if method { // a call that changes something
+		leftOut = "A null that is written here is left out."
+	}
 	return []attributeSpec{
 		{name: "method", kind: kindText, required: method, about: methodAbout(method)},
 		{name: "path", required: true, variables: variables, about: "List of the path segments after the base URL. Each " +
 			"is escaped."},
-		{name: "query", variables: variables, about: "Query parameters. A null value is left out."},
-		{name: "body", variables: variables, about: "Body, sent as JSON. A null value is left out."},
-		{name: "form", variables: variables, about: "Body, sent as a form, instead of `body`. A null value is left out."},
+		{name: "query", variables: variables, about: "Query parameters. " + leftOut},
+		{name: "body", variables: variables, about: "Body, sent as JSON. " + leftOut},
+		{name: "form", variables: variables, about: "Body, sent as a form, instead of `body`. " + leftOut},
 		{name: "headers", variables: variables, about: "Further headers of this request. They hold no credential."},
 	}
 }

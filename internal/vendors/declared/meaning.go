@@ -97,7 +97,7 @@ func (e *exampleBlock) reviewed(d *Definition) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	return d.userIn(rest.Answer{Status: http.StatusOK}, record)
+	return d.userIn(answerValue{Answer: rest.Answer{Status: http.StatusOK}}, record)
 }
 
 func (d *Definition) readMeaning(a answerValue) meaning {

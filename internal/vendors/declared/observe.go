@@ -52,14 +52,15 @@ func (r *closure) observeEnd() func(context.Context) (offboard.Observation, erro
 	}
 }
 
-// observeOpen observes a user whom the vendor shows as open. That is the end only if done compares the
-// record with that of before: the vendor may keep a record that says nothing of the person any more.
+// observeOpen observes a user whom the vendor shows as open. That is the end only if a call may have made
+// it so, and done compares the record with that of before: the vendor may keep a record that says nothing
+// of the person any more. Without a call, another record is another person, or a change of this one.
 func (r *closure) observeOpen(ctx context.Context, now User) (offboard.Observation, error) {
 	done, err := r.last.done.truth(r.variables(now, now.variable()))
 	if err != nil {
 		return offboard.Open, err
 	}
-	if done && r.last.done.uses(varWas) && r.last.done.uses(varRecord) {
+	if done && r.called && r.last.done.uses(varWas) && r.last.done.uses(varRecord) {
 		return offboard.Done, r.client.checkTraces(ctx, r.first)
 	}
 	if err := offboard.CheckRead(ctx, r.first.User, now); err != nil {

@@ -9,12 +9,33 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
+
+// NoRequestError says that a call did not leave, because there was no request to send: no token came
+// for it, or the definition cannot make it of what the vendor shows.
+type NoRequestError struct{ Err error }
+
+func (e *NoRequestError) Error() string { return "the call was not sent: " + e.Err.Error() }
+
+// Unwrap returns why there was no request.
+func (e *NoRequestError) Unwrap() error { return e.Err }
+
+// Ambiguous returns false: nothing has left, whatever became of the request for a token.
+func (e *NoRequestError) Ambiguous() bool { return false }
+
+// Delayed reports whether the call may leave after a wait and another read.
+func (e *NoRequestError) Delayed() bool { return offboard.Transient(e.Err) }
 
 // build makes the request of a block. The error is an *EvaluationError.
 func (r *requestBlock) build(vars variables) (rest.Request, error) {
 	made := rest.Request{Method: r.method}
+	if r.whole {
+		if err := r.checkWhole(vars); err != nil {
+			return rest.Request{}, err
+		}
+	}
 	segments, err := r.path.elements(vars)
 	if err != nil {
 		return rest.Request{}, err

@@ -184,13 +184,16 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 	case !compares || changed:
 		err = c.checkSight(ctx, u, found.self)
 	}
-	if err = sightWith(changed, err); err != nil {
+	if err = sightWith(changed, err); err != nil && !errors.Is(err, offboard.ErrClosed) {
 		return err
 	}
 	if _, begun := c.begun.Load(u.ID); begun {
-		return nil // the read that did not show the user has found no trace
+		return err // the read that did not show the user has found no trace
 	}
-	return c.checkTraces(ctx, User{User: u})
+	if trace := c.checkTraces(ctx, User{User: u}); trace != nil {
+		return trace
+	}
+	return err
 }
 
 // sightWith returns what err, which says whether the key still sees users, means if the rights of the key
@@ -237,21 +240,22 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) e
 }
 
 // shownBy returns what a page of the list says after an absence of u. Another person on it, who does
-// not own the key, proves the access.
+// not own the key, proves the access. If several rows are of u, one that does not show u as closed counts.
 func shownBy(u offboard.User, page rest.Page[User], self string) error {
 	if err := page.CheckUnread(u); err != nil {
 		return err
 	}
-	at := slices.IndexFunc(page.Items, func(row User) bool { return u.Matches(row.User) })
+	rows := slices.DeleteFunc(slices.Clone(page.Items), func(row User) bool { return !u.Matches(row.User) })
+	notClosed := func(row User) bool { return row.Status != offboard.Closed || u.IsAnother(row.User) }
 	perhapsItself := slices.ContainsFunc(page.Items, func(row User) bool { return offboard.Same(u.ID, row.ID) })
 	switch {
-	case at >= 0 && page.Items[at].Status == offboard.Closed && !u.IsAnother(page.Items[at].User):
+	case slices.ContainsFunc(rows, notClosed):
+		return u.CheckListed(rows[slices.IndexFunc(rows, notClosed)].User)
+	case len(rows) > 0:
 		return offboard.ErrClosed
-	case at >= 0:
-		return u.CheckListed(page.Items[at].User)
 	case perhapsItself: // whoever else is in the list
 	case slices.ContainsFunc(page.Items, func(row User) bool {
-		return row.ID != self && row.Status != offboard.Closed && !u.Resembles(row.User)
+		return !offboard.Same(row.ID, self) && row.Status != offboard.Closed && !u.Resembles(row.User)
 	}):
 		return nil
 	case page.Missing() == nil:

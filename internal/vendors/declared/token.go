@@ -10,6 +10,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -89,7 +90,11 @@ func (t *tokens) header(ctx context.Context) (http.Header, error) {
 	if token := t.current(); token != "" {
 		return bearer(token), nil
 	}
-	answer, err := t.rest.Read(ctx, rest.Request{Method: http.MethodPost, Form: t.form, Secret: true})
+	// A token is no reading of the account: the time that it takes makes none younger.
+	answer, err := t.rest.Read(
+		offboard.WithoutTurn(ctx),
+		rest.Request{Method: http.MethodPost, Form: t.form, Secret: true},
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
-	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // User is an account of a declared vendor.
@@ -29,6 +28,12 @@ func (u User) Equal(other User) bool {
 	return u.User == other.User && u.Login == other.Login && maps.Equal(u.Facts, other.Facts)
 }
 
+// shown is what Equal compares, for rest.Pages.
+func (u User) shown() any {
+	u.record, u.listed = cty.NilVal, false
+	return u
+}
+
 // variable is the user as expressions see one.
 func (u User) variable() cty.Value {
 	facts := map[string]cty.Value{}
@@ -43,8 +48,9 @@ func (u User) variable() cty.Value {
 }
 
 // User reads one user. The error is offboard.ErrNotFound if the vendor says, in the form that the
-// definition gives, that there is none, and offboard.ErrClosed beside a user whom it shows as closed.
-// Any other error is an *rest.Error or a *SetupError.
+// definition gives, that there is none, and offboard.ErrClosed beside a user whom it shows as closed. If
+// the traces do not confirm that, it counts no more than an absence. Any other error is an *rest.Error or
+// a *SetupError.
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := c.def.CheckID(id); err != nil {
 		return User{}, fmt.Errorf("the ID %q is refused: %w", id, err)
@@ -54,11 +60,18 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, err
 	}
 	u, err := c.readUser(ctx, id, found.record)
-	if begun, ok := c.begun.Load(id); ok && (errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed)) {
-		// the closure began here, so that the end counts only without a trace
+	closed := errors.Is(err, offboard.ErrClosed)
+	if !closed && !errors.Is(err, offboard.ErrNotFound) {
+		return u, err
+	}
+	if begun, ok := c.begun.Load(id); ok { // here, so that the end counts only without a trace
 		if trace := c.checkTraces(ctx, begun.(User)); trace != nil {
 			return User{}, trace
 		}
+		return u, err
+	}
+	if closed && !c.countsAsClosed(ctx, id) {
+		return User{}, offboard.ErrNotFound // CheckAccess asks the traces again, and says what it is
 	}
 	return u, err
 }
@@ -94,7 +107,7 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 	if err != nil {
 		return User{}, a.unreadable(err)
 	}
-	u, err := d.userIn(a.Answer, record)
+	u, err := d.userIn(a, record)
 	switch {
 	case err != nil:
 		return User{}, a.unreadable(err)
@@ -114,7 +127,7 @@ func (b *userBlock) whose() *expression {
 }
 
 // userIn returns the user in a record. The error is an *EvaluationError or an *rest.Error.
-func (d *Definition) userIn(a rest.Answer, record cty.Value) (User, error) {
+func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 	b, vars := &d.user, variables{varRecord: record, varSetting: d.set}
 	u := User{record: record, Facts: map[string]string{}}
 	for _, field := range []struct {
@@ -127,11 +140,8 @@ func (d *Definition) userIn(a rest.Answer, record cty.Value) (User, error) {
 		}
 		*field.into = said
 	}
-	switch {
-	case u.ID == "":
-		return User{}, a.Malformed("the answer has a user without an ID")
-	case a.HoldsSecret(u.ID):
-		return User{}, a.Malformed("the user's ID holds a credential")
+	if err := a.checkID(u.ID); err != nil {
+		return User{}, err
 	}
 	u.Email, u.Name, u.Login = a.Text(u.Email), a.Text(u.Name), a.Text(u.Login)
 
@@ -155,4 +165,17 @@ func (d *Definition) userIn(a rest.Answer, record cty.Value) (User, error) {
 		u.Facts[name] = a.Text(said)
 	}
 	return u, nil
+}
+
+// checkID returns why the ID of a user in the answer cannot be used.
+func (v answerValue) checkID(id string) error {
+	switch {
+	case id == "":
+		return v.Malformed("the answer has a user without an ID")
+	case v.HoldsSecret(id):
+		return v.Malformed("the user's ID holds a credential")
+	case v.alters(id):
+		return v.Malformed("the answer does not write the ID %q in the Unicode normal form NFC, so two users may have it", id)
+	}
+	return nil
 }

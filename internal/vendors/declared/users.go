@@ -34,7 +34,7 @@ func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 // AllUsers is Users with those whom the vendor shows as closed.
 func (c *Client) AllUsers(ctx context.Context) iter.Seq2[User, error] {
 	at := cty.NilVal
-	return rest.Pages(func(u User) string { return u.ID }, func(place rest.Place) (rest.Page[User], error) {
+	return rest.Pages(func(u User) string { return u.ID }, User.shown, func(place rest.Place) (rest.Page[User], error) {
 		if place.Pages == 0 {
 			at = cty.NilVal
 		}
@@ -174,28 +174,14 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 		return page, next, err
 	}
 	next, page.Total, err = block.further(a, at)
+	if err == nil {
+		next, err = block.readOn(a, at, next, page.Total)
+	}
 	if err != nil {
 		return rest.Page[User]{}, next, a.unreadable(err)
 	}
 	page.Last = next.IsNull()
 	return page, next, nil
-}
-
-// further returns where the next page begins, and the total.
-func (l *listBlock) further(a answerValue, at cty.Value) (next cty.Value, total int, err error) {
-	records, err := l.records.value(variables{varAnswer: a.value})
-	if err != nil {
-		return next, 0, err
-	}
-	next, err = l.next.value(variables{varAnswer: a.value, varPage: at, varRecords: records})
-	if err != nil || l.total == nil {
-		return next, 0, err
-	}
-	said, err := l.total.value(variables{varAnswer: a.value})
-	if n, ok := intOf(said); err == nil && ok && n > 0 {
-		total = n
-	}
-	return next, total, nil
 }
 
 // rows returns the users in the records of an answer. A record that cannot be read hides no other.
@@ -212,7 +198,7 @@ func (d *Definition) rows(ctx context.Context, a answerValue, records *expressio
 		return id
 	}
 	return rest.PageOfRows(ctx, a.Answer, all, id, func(record cty.Value) (User, error) {
-		u, err := d.userIn(a.Answer, record)
+		u, err := d.userIn(a, record)
 		u.listed = true
 		if name := id(record); err != nil && name != "" {
 			err = fmt.Errorf("user %q: %w", a.Text(name), err)
@@ -271,7 +257,7 @@ func (d *Definition) one(a answerValue, record *expression, email string) (rest.
 	if err != nil {
 		return rest.Page[User]{}, a.unreadable(err)
 	}
-	u, err := d.userIn(a.Answer, value)
+	u, err := d.userIn(a, value)
 	if err != nil {
 		return rest.Page[User]{}, a.unreadable(err)
 	}

@@ -3,6 +3,7 @@ package declared
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -26,6 +27,7 @@ type answerValue struct {
 	rest.Answer
 	value   cty.Value
 	problem error
+	altered []string // the texts in its body that value has in another form
 }
 
 // newAnswer makes the variable of an answer.
@@ -38,7 +40,7 @@ func newAnswer(a rest.Answer) answerValue {
 		if v.problem == nil {
 			converted, err := toValue(decoded)
 			if err == nil {
-				body = converted
+				body, v.altered = converted, alteredIn(decoded)
 			} else {
 				v.problem = a.Malformed("the answer cannot be used: %w", err)
 			}
@@ -61,6 +63,34 @@ func (v answerValue) foreign() bool { return v.Origin() != rest.Vendor }
 // usable reports whether an expression may look at the answer: it is the vendor's, and its body can be
 // read. An expression must not find nothing in what cannot be read.
 func (v answerValue) usable() bool { return !v.foreign() && v.problem == nil }
+
+// alteredIn returns the texts in JSON that are not in the Unicode normal form NFC. An expression sees them
+// in that form.
+func alteredIn(decoded any) (texts []string) {
+	switch decoded := decoded.(type) {
+	case string:
+		if cty.NormalizeString(decoded) != decoded {
+			texts = append(texts, decoded)
+		}
+	case []any:
+		for _, element := range decoded {
+			texts = append(texts, alteredIn(element)...)
+		}
+	case map[string]any:
+		for name, field := range decoded {
+			texts = append(append(texts, alteredIn(name)...), alteredIn(field)...)
+		}
+	}
+	return texts
+}
+
+// alters reports whether a text may have come in another form, as which it may be the ID of another account.
+func (v answerValue) alters(id string) bool {
+	return slices.ContainsFunc(
+		v.altered,
+		func(came string) bool { return strings.Contains(id, cty.NormalizeString(came)) },
+	)
+}
 
 // toValue converts JSON that was decoded with its numbers as they are written. Numbers keep every
 // digit.

@@ -70,7 +70,8 @@ type lister struct {
 // read reads the list for a filter. It returns false if nothing more is to be read: the caller
 // stopped, or the list ended in an error.
 func (l *lister) read(ctx context.Context, f Filter) (more bool) {
-	all := rest.Pages(func(r row) string { return r.ID }, func(at rest.Place) (rest.Page[row], error) {
+	shown := func(r row) any { return r }
+	all := rest.Pages(func(r row) string { return r.ID }, shown, func(at rest.Place) (rest.Page[row], error) {
 		return l.client.rows(ctx, f, at, l.filter.needs)
 	})
 	more = true

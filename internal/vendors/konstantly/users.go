@@ -19,7 +19,8 @@ import (
 // missing may still exist. Errors are those of rest.Pages.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
-	return rest.Pages(func(u User) string { return u.ID }, func(at rest.Place) (rest.Page[User], error) {
+	shown := func(u User) any { return u }
+	return rest.Pages(func(u User) string { return u.ID }, shown, func(at rest.Place) (rest.Page[User], error) {
 		return c.Page(ctx, at)
 	})
 }

@@ -17,7 +17,8 @@ import (
 // and the rows are filtered here again. Errors are those of rest.Pages.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) Users(ctx context.Context, role string) iter.Seq2[User, error] {
-	all := rest.Pages(func(u User) string { return u.ID }, func(rest.Place) (rest.Page[User], error) {
+	shown := func(u User) any { return u }
+	all := rest.Pages(func(u User) string { return u.ID }, shown, func(rest.Place) (rest.Page[User], error) {
 		return c.page(ctx, role, func(u User) bool { return role == "" || u.AccountRole != "" })
 	})
 	return func(yield func(User, error) bool) {

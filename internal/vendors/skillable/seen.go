@@ -14,9 +14,8 @@ import (
 // are not shown. Errors are those of rest.Pages.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, runningandsavedlabs)
 func (c *Client) Seen(ctx context.Context) iter.Seq2[offboard.User, error] {
-	labs := rest.Pages(func(u offboard.User) string { return u.ID }, func(rest.Place) (rest.Page[offboard.User], error) {
-		return c.inLabs(ctx)
-	})
+	user := func(u offboard.User) string { return u.ID } // who has a row for each lab, with the name that it shows
+	labs := rest.Pages(user, nil, func(rest.Place) (rest.Page[offboard.User], error) { return c.inLabs(ctx) })
 	return func(yield func(offboard.User, error) bool) {
 		for u, err := range labs {
 			if err == nil && u.ID == "" { // nothing says whose lab it is

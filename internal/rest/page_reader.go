@@ -1,0 +1,141 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"hash/maphash"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+var errStopped = errors.New("the reader wants no more")
+
+// pageReader reads a list for Pages.
+type pageReader[T any] struct {
+	id      func(T) string
+	shown   func(T) any
+	page    func(Place) (Page[T], error)
+	yield   func(T, error) bool
+	seed    maphash.Seed
+	yielded map[string]uint64 // a hash of what each item shows, and the texts of errors, in all readings
+}
+
+// reading is one reading of the list from its beginning.
+type reading struct {
+	at         Place
+	known      map[string]bool // the ids of items
+	bad        int             // rows that cannot be read
+	total      int             // the largest that a page has: a list that shrinks while it is read may hide rows
+	withoutNew int             // pages in a row that brought nothing new
+}
+
+// read reads the list once.
+func (r *pageReader[T]) read() error {
+	in := reading{known: map[string]bool{}}
+	for {
+		p, err := r.page(in.at)
+		if err != nil {
+			return err
+		}
+		fresh, err := r.yieldNew(p, &in)
+		if err != nil {
+			return err
+		}
+		in.at.Pages++
+		in.at.Rows += p.Rows()
+		in.bad += len(p.Bad)
+		in.total = max(in.total, p.Total)
+		in.withoutNew++
+		if fresh > 0 {
+			in.withoutNew = 0
+		}
+		if p.Last || p.Rows() == 0 {
+			return in.complete()
+		}
+		if in.withoutNew == maxPagesWithoutNew || in.withoutNew > 0 && len(p.Bad) == 0 {
+			return in.ended()
+		}
+		if in.at.Pages == maxPages {
+			reason := fmt.Sprintf("the list does not end within %d pages", maxPages)
+			return &PartialError{Read: in.count(), Reason: reason, final: true}
+		}
+	}
+}
+
+// yieldNew yields what is new on a page. It returns how many items were not on earlier pages of
+// this reading.
+func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) {
+	for i, item := range p.Items {
+		id := r.id(item)
+		if !in.known[id] {
+			fresh++
+		}
+		in.known[id] = true
+		shown := r.hash(item)
+		earlier, again := r.yielded[id]
+		switch {
+		case again && earlier != shown:
+			in.bad++
+			if !r.yieldBad(&RowError{Row: p.rowOf(i), ID: id, Err: twoRows(id)}, in) {
+				return fresh, errStopped
+			}
+		case !again:
+			r.yielded[id] = shown
+			if !r.yield(item, nil) {
+				return fresh, errStopped
+			}
+		}
+	}
+	for _, bad := range p.Bad {
+		if !r.yieldBad(bad, in) {
+			return fresh, errStopped
+		}
+	}
+	return fresh, nil
+}
+
+// yieldBad yields a row that cannot be read, if it was not yielded before. It reports whether the
+// reader wants more.
+func (r *pageReader[T]) yieldBad(bad *RowError, in *reading) bool {
+	bad.Page = in.at.Pages + 1
+	text := bad.Error()
+	if _, again := r.yielded[text]; again {
+		return true
+	}
+	r.yielded[text] = 0
+	var none T
+	return r.yield(none, bad)
+}
+
+// hash returns a hash of what an item shows.
+func (r *pageReader[T]) hash(item T) uint64 {
+	if r.shown == nil {
+		return 0
+	}
+	return maphash.String(r.seed, fmt.Sprintf("%#v", r.shown(item)))
+}
+
+// twoRows is why a row cannot be believed.
+func twoRows(id string) error {
+	return fmt.Errorf("another row has its ID, %q, and does not show the same", offboard.Text(id))
+}
+
+// count returns how many rows came, each counted once.
+func (in *reading) count() int { return len(in.known) + in.bad }
+
+// complete returns nil if the list has at least as many rows as the vendor says.
+func (in *reading) complete() error {
+	if read := in.count(); read < in.total {
+		return &PartialError{Read: read, Total: in.total}
+	}
+	return nil
+}
+
+// ended returns what a page with nothing new means. Without a total it is not an end, because a
+// vendor that ignores the place sends the same rows forever.
+func (in *reading) ended() error {
+	if in.total == 0 {
+		return &PartialError{Read: in.count(), Reason: "the vendor sends no further rows and no end"}
+	}
+	return in.complete()
+}

@@ -1,0 +1,269 @@
+package declared_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+const (
+	evenOthers = `200 {"data":[{"ref":90071992547409933,"mail":"otto@acme.test","state":"on"}],"cursor":null}`
+	evenTaken  = `202 {"data":{"job":"j1"}}`
+)
+
+// replacing returns a change of a definition, by pairs of texts.
+func replacing(pairs ...string) func(string) string {
+	return func(source string) string { return strings.NewReplacer(pairs...).Replace(source) }
+}
+
+// tokenServer is the vendor, whose token server fails from some time on.
+type tokenServer struct {
+	*evening
+	failing int                       // how many requests for a token fail from now on
+	fail    func(http.ResponseWriter) // how they fail
+}
+
+func (s *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/token" && s.failing > 0 {
+		s.failing--
+		s.fail(w)
+		return
+	}
+	s.evening.ServeHTTP(w, r)
+}
+
+func down(w http.ResponseWriter) { write(w, 503, `{"error":"temporarily_unavailable"}`) }
+
+// A call for which no token came has not left, however the request for the token ended. So no absence
+// after it is its work.
+func TestClose_sendsNothingWithoutAToken(t *testing.T) {
+	t.Parallel()
+	const forever = 1 << 30
+	cutOff := func(w http.ResponseWriter) { write(w, 200, `{"access_token":`) }
+	refused := func(w http.ResponseWriter) { write(w, 401, `{"error":"invalid_client"}`) }
+	broken := func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
+	for name, c := range map[string]struct {
+		failing int
+		fail    func(http.ResponseWriter)
+		hidden  bool // the vendor hides the user meanwhile
+		sent    int
+	}{
+		"a token server that is down":              {forever, down, false, 0},
+		"a broken connection":                      {forever, broken, false, 0},
+		"an answer that is cut off":                {forever, cutOff, false, 0},
+		"a refusal":                                {forever, refused, false, 0},
+		"down for a while":                         {6, down, false, 1},
+		"down for a while, and the user is hidden": {6, down, true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.expires = 90 // which is a minute, because a token is replaced before its end
+			s := &tokenServer{evening: e, fail: c.fail}
+			e.runBehind(t, s, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u := readAtTheEndOfAToken(ctx, t, client)
+				s.failing = c.failing
+				if c.hidden {
+					e.override[evenRead], e.override[evenList] = nobody, evenOthers
+				}
+				_, err := client.Close(offboard.WithReadTime(ctx, time.Now()), u, "", offboard.NotSent)
+				_, unsent := errors.AsType[*declared.NoRequestError](err)
+				if unsent != (c.sent == 0) || (err == nil) == unsent || errors.Is(err, offboard.ErrNotVisible) != c.hidden {
+					t.Errorf("got %v, want it not sent: %t, and the user not visible: %t", err, c.sent == 0, c.hidden)
+				}
+				if sent := count(e.asked, evenEnd); sent != c.sent || offboard.CallOf(err) != offboard.NotSent {
+					t.Errorf("got %d closing calls and %q, want %d", sent, offboard.CallOf(err), c.sent)
+				}
+			})
+		})
+	}
+}
+
+// readAtTheEndOfAToken reads Ines, and waits until the token of that read is no longer good.
+func readAtTheEndOfAToken(ctx context.Context, t *testing.T, c *declared.Client) declared.User {
+	t.Helper()
+	if _, err := c.User(ctx, inesRef); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(59 * time.Second)
+	u, err := c.User(ctx, inesRef)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1500 * time.Millisecond)
+	return u
+}
+
+func count(all []string, one string) int {
+	return len(slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s != one }))
+}
+
+// A token is no reading of the account: while the vendor of tokens takes its time, the reading gets old.
+func TestClose_readsAgainIfATokenTakesLong(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.expires = 90
+	slow, read, sent := false, time.Time{}, time.Time{}
+	vendor := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch route := r.Method + " " + r.URL.Path; {
+		case slow && r.URL.Path == "/token":
+			time.Sleep(20 * time.Second)
+		case slow && route == evenRead:
+			time.Sleep(1500 * time.Millisecond) // until the token ends
+			read = time.Now()
+		case route == evenEnd:
+			sent = time.Now()
+		}
+		e.ServeHTTP(w, r)
+	})
+	e.runBehind(t, vendor, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		if _, err := c.User(ctx, inesRef); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(59 * time.Second)
+		u, err := c.User(ctx, inesRef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slow = true
+		ctx = offboard.WithReadTime(ctx, time.Now().Add(-time.Minute)) // so that it is read again
+		e.script = map[string][]string{evenEnd: {"422 {}"}}
+		_, _ = c.Close(ctx, u, "", offboard.NotSent)
+		if age := sent.Sub(read); sent.IsZero() || age > offboard.AbsencePause {
+			t.Errorf("got a call %v after the read before it, want 2 seconds at most", age)
+		}
+	})
+}
+
+// The record is another one. Before a call, that is another person or a change of this one. After a call
+// it may be the end, as the definition says.
+func TestClose_anotherRecordIsNoEndBeforeACall(t *testing.T) {
+	t.Parallel()
+	const when = "  when     = user.email == \"\"\n"
+	for name, c := range map[string]struct {
+		when  string
+		age   time.Duration // of the read before the call
+		sent  offboard.Call // in an earlier run
+		said  string        // to the call
+		proof offboard.Observation
+	}{
+		"before a call":          {"", time.Minute, offboard.NotSent, evenTaken, offboard.Open},
+		"after a declined call":  {"", 0, offboard.NotSent, `409 {"fault":{"kind":"busy"}}`, offboard.Open},
+		"a call that is skipped": {when, 0, offboard.NotSent, evenTaken, offboard.Open},
+		"after an accepted call": {"", 0, offboard.NotSent, evenTaken, offboard.Done},
+		"after a lost call":      {"", 0, offboard.NotSent, `500 {}`, offboard.Done},
+		"after an earlier call":  {"", time.Minute, offboard.Accepted, evenTaken, offboard.Done},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing(`  done     = user.absent || user.status == "closed"`,
+				c.when+`  done     = user.absent || record.mail != was.mail`)
+			e.script = map[string][]string{evenRead: {"", evenInes("otto@acme.test", "on", "")}, evenEnd: {c.said}}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx = offboard.WithReadTime(ctx, time.Now().Add(-c.age))
+				proof, err := client.Close(ctx, u, "", c.sent)
+				if proof != c.proof || errors.Is(err, offboard.ErrAnotherPerson) != (proof == offboard.Open) {
+					t.Errorf("got %v and %v, want %v", proof, err, c.proof)
+				}
+			})
+		})
+	}
+}
+
+// A call without what names the account may be about every account. So it is not sent, unless the
+// definition itself says that the value may be missing.
+func TestClose_leavesOutOnlyWhatTheDefinitionLeavesOut(t *testing.T) {
+	t.Parallel()
+	const form = `form = { user = user.id, member = record.member }`
+	for name, c := range map[string]struct {
+		call   string // what the definition says of it
+		member string // in the record
+		want   string // the part of the definition that is named; empty for a call that is sent
+	}{
+		"a query":                  {`query = { member = record.member }`, `null`, "step end.query.member"},
+		"a query of no values":     {`query = { member = record.member }`, `[]`, "step end.query.member"},
+		"a query of a null":        {`query = { member = record.member }`, `[5, null]`, "step end.query.member"},
+		"a query that is a record": {`query = record.member`, `{}`, "step end.query"},
+		"a query of two branches": {
+			`query = user.id == "" ? {} : { member = record.member }`, `null`, "step end.query.member",
+		},
+		"a form":                      {form, `null`, "step end.form.member"},
+		"a body":                      {`body = { member = { id = record.member } }`, `null`, "step end.body.member.id"},
+		"a list in a body":            {`body = { all = [user.id, record.member] }`, `null`, "step end.body.all"},
+		"a part of a body":            {`body = { member = record.member }`, `{"id":null}`, "step end.body.member"},
+		"a header":                    {`headers = { X-User = record.member }`, `null`, "step end.headers.X-User"},
+		"an empty header":             {`headers = { X-User = record.member }`, `""`, "step end.headers.X-User"},
+		"a null beside another value": {`query = { note = null, member = (record.member) }`, `null`, "step end.query.member"},
+
+		"a value that is there":     {`query = { member = record.member }`, `5`, ""},
+		"a null that is written":    {`query = { id = user.id, member = try(record.member, null) }`, `null`, ""},
+		"a branch that is a null":   {`query = { id = user.id, member = record.member == 5 ? 5 : null }`, `null`, ""},
+		"a list that is empty":      {`body = { id = user.id, all = record.member }`, `[]`, ""},
+		"a header that may be null": {`headers = { X-User = try(record.member, null) }`, `null`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing("  accepted = ", "  "+c.call+"\n  accepted = ",
+				"  email  = record.mail\n", "  email  = record.mail\n  facts  = { member = try(record.member, null) }\n")
+			e.script = map[string][]string{evenRead: {
+				`200 {"data":{"ref":` + inesRef + `,"mail":"p@acme.test","state":"on","member":` + c.member + `}}`,
+			}, evenEnd: {"422 {}"}}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = client.Close(ctx, u, "", offboard.NotSent)
+				_, unsent := errors.AsType[*declared.NoRequestError](err)
+				if sent := slices.Contains(e.asked, evenEnd); sent != (c.want == "") || unsent == sent ||
+					c.want != "" && !strings.Contains(err.Error(), c.want+" in line") {
+					t.Errorf("got a call %t and %v, want the error of %q", sent, err, c.want)
+				}
+			})
+		})
+	}
+}
+
+// A call names the account, and by nothing that may change after the plan unseen.
+func TestParse_refusesACallThatMayBeAboutAnotherAccount(t *testing.T) {
+	t.Parallel()
+	const fact = "  email  = record.mail\n  facts  = { member = try(record.member.id, null) }\n"
+	const end, off = `path     = ["people", user.id]`, `path       = ["people", user.id, "off"]`
+	two := inTwoSteps(nil).definition
+	for name, c := range map[string]struct{ source, step, path, facts, want string }{
+		"no account":       {eveningText(t, nil), end, `["people"]`, "", "the call of a step must use user or record"},
+		"the record":       {eveningText(t, nil), end, `["members", record.member.id]`, "", "may change after the plan"},
+		"more than a fact": {eveningText(t, nil), end, `["members", record.member]`, fact, "may change after the plan"},
+		"another fact":     {eveningText(t, nil), end, `["members", record.member.no]`, fact, "may change after the plan"},
+
+		"a fact":            {eveningText(t, nil), end, `["members", record.member.id]`, fact, ""},
+		"a part of a fact":  {eveningText(t, nil), end, `["members", record.member.id[0]]`, fact, ""},
+		"the address":       {eveningText(t, nil), end, `["by-mail", record.mail]`, "", ""},
+		"a reversible step": {two(eveningText(t, nil)), off, `["members", record.member.id, "off"]`, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source := replacing(c.step, "path = "+c.path)(c.source)
+			if c.facts != "" {
+				source = replacing("  email  = record.mail\n", c.facts)(source)
+			}
+			_, problems := declared.Parse("evening", source)
+			if got := shown(problems); c.want == "" && got != "" || !strings.Contains(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

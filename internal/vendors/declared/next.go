@@ -1,0 +1,123 @@
+package declared
+
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// further returns where the next page begins, as the definition says, and the total. The total is 0 if the
+// vendor does not say it.
+func (l *listBlock) further(a answerValue, at cty.Value) (next cty.Value, total int, err error) {
+	records, err := l.records.value(variables{varAnswer: a.value})
+	if err != nil {
+		return next, 0, err
+	}
+	next, err = l.next.value(variables{varAnswer: a.value, varPage: at, varRecords: records})
+	if err != nil || l.total == nil {
+		return next, 0, err
+	}
+	said, err := l.total.value(variables{varAnswer: a.value})
+	if err != nil || said.IsNull() && l.total.writesNull() {
+		return next, 0, err
+	}
+	number, err := convert.Convert(said, cty.Number)
+	total, ok := intOf(number)
+	if err != nil || !ok || total < 0 {
+		return next, 0, l.total.fault(said, "a whole number")
+	}
+	return next, total, nil
+}
+
+// readOn returns where the next page begins, if next says so of a page with rows. That a page is short does
+// not end the list, because a server may cap the size of a page. So an end that follows from the number of
+// rows alone is none, unless there is a total.
+func (l *listBlock) readOn(a answerValue, at, next cty.Value, total int) (cty.Value, error) {
+	all, err := l.records.elements(variables{varAnswer: a.value})
+	if err != nil || len(all) == 0 || isNullLiteral(l.next.expr) { // a list without pages
+		return next, err
+	}
+	vars, ok := l.countOnly(a, at, len(all))
+	if !ok {
+		return next, nil
+	}
+	from := l.next
+	switch end, known := from.valueIf(vars); {
+	case !known, end.IsNull() && total > 0:
+		return next, nil // the vendor says it
+	case end.IsNull():
+		from = from.otherThanNull()
+		next, err = from.value(variables{varAnswer: a.value, varPage: at, varRecords: cty.TupleVal(all)})
+		if err != nil {
+			return next, err
+		}
+	}
+	if next.IsNull() {
+		return next, &EvaluationError{l.next, "it ends the list at a page with rows, behind which there may be more"}
+	}
+	return from.afterRows(vars, at, next, len(all)), nil
+}
+
+// valueIf returns the value of the expression, if it has one.
+func (e *expression) valueIf(vars variables) (cty.Value, bool) {
+	v, err := e.value(vars)
+	return v, err == nil
+}
+
+// afterRows returns where the next page begins. That is after the rows that came, if the expression adds
+// the number of rows that were asked for, and fewer came.
+func (e *expression) afterRows(vars variables, at, next cty.Value, came int) cty.Value {
+	rows := cty.NumberIntVal(int64(came))
+	begin, known := e.valueIf(vars)
+	if !known || !isNumber(begin) || !isNumber(at) || !begin.Subtract(at).GreaterThan(rows).True() {
+		return next
+	}
+	return at.Add(rows)
+}
+
+func isNumber(v cty.Value) bool { return !v.IsNull() && v.Type() == cty.Number }
+
+// countOnly are the variables of next, if only the number of rows is known of the answer. It reports
+// whether next looks at nothing else in it.
+func (l *listBlock) countOnly(a answerValue, at cty.Value, rows int) (variables, bool) {
+	records := cty.TupleVal(slices.Repeat([]cty.Value{cty.DynamicVal}, rows))
+	answer := map[string]cty.Value{"status": cty.NumberIntVal(int64(a.Status))}
+	paths := l.records.traversalsOf(varAnswer)
+	for _, used := range l.next.traversalsOf(varAnswer) {
+		switch name := nameIn(used); {
+		case name == "status":
+		case name == "" || len(paths) != 1 || len(used) != len(paths[0]) || !isPartOf(used, paths[0]):
+			return nil, false
+		default:
+			answer[name] = records
+			for _, step := range slices.Backward(used[2:]) {
+				answer[name] = cty.ObjectVal(map[string]cty.Value{stepName(step): answer[name]})
+			}
+		}
+	}
+	return variables{varPage: at, varRecords: records, varAnswer: cty.ObjectVal(answer)}, true
+}
+
+// otherThanNull returns what an expression is if it is not a null that is written out.
+func (e *expression) otherThanNull() *expression {
+	switch written := e.expr.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return e.part("", written.Expression).otherThanNull()
+	case *hclsyntax.ConditionalExpr:
+		if isNullLiteral(written.TrueResult) {
+			return e.part("", written.FalseResult).otherThanNull()
+		}
+		if isNullLiteral(written.FalseResult) {
+			return e.part("", written.TrueResult).otherThanNull()
+		}
+	}
+	return e
+}
+
+func isNullLiteral(expr hcl.Expression) bool {
+	literal, ok := expr.(*hclsyntax.LiteralValueExpr)
+	return ok && literal.Val.IsNull()
+}

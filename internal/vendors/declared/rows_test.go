@@ -1,0 +1,273 @@
+package declared_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+// textIDs is the definition of a vendor whose IDs are texts.
+var textIDs = replacing(
+	"tostring(record.ref)", "record.ref", "ref = 90071992547409931", `ref = "x"`, `id = "90071992547409931"`, `id = "x"`,
+	"answer.json.data.ref > 0", "answer.status == 200",
+)
+
+// rowOf is a row of the list.
+func rowOf(ref, mail, state string) string {
+	return fmt.Sprintf(`{"ref":%s,"mail":%q,"state":%q}`, ref, mail, state)
+}
+
+// listOf is an answer with rows.
+func listOf(rows ...string) string {
+	return `200 {"data":[` + strings.Join(rows, ",") + `],"cursor":null}`
+}
+
+// Two rows with one ID that differ: nothing says which of them is true. The same row twice is one row.
+func TestAllUsers_twoRowsWithOneID(t *testing.T) {
+	t.Parallel()
+	mina := rowOf("6", "mina@acme.test", "on")
+	for name, c := range map[string]struct {
+		rows       []string
+		text       bool // the IDs are texts
+		read       string
+		incomplete bool
+	}{
+		"the same twice":                {[]string{mina, mina}, false, "6", false},
+		"closed and open":               {[]string{rowOf("6", "mina@acme.test", "ended"), mina}, false, "6", true},
+		"open and closed":               {[]string{mina, rowOf("6", "mina@acme.test", "ended")}, false, "6", true},
+		"two people":                    {[]string{mina, rowOf("6", "otto@acme.test", "on")}, false, "6", true},
+		"the same in another letter":    {[]string{rowOf(`"jos\u00e9"`, "a@acme.test", "on")}, true, "josé", false},
+		"an ID in another Unicode form": {[]string{rowOf(`"jose\u0301"`, "a@acme.test", "on")}, true, "", true},
+		"an ID in two Unicode forms": {
+			[]string{rowOf(`"jos\u00e9"`, "a@acme.test", "on"), rowOf(`"jose\u0301"`, "b@acme.test", "on")}, true, "", true,
+		},
+		"a name in another Unicode form": {[]string{rowOf(`"6"`, "jose\u0301@acme.test", "on")}, true, "6", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			if c.text {
+				e.definition = textIDs
+			}
+			e.override[evenList] = listOf(c.rows...)
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				read, incomplete := idsIn(t, client.AllUsers(ctx))
+				if strings.Join(read, " ") != c.read || incomplete != c.incomplete {
+					t.Errorf("got %q, incomplete %t, want %q and %t", read, incomplete, c.read, c.incomplete)
+				}
+			})
+		})
+	}
+}
+
+// idsIn reads a list to its end. It returns the IDs, and whether something is missing.
+func idsIn(t *testing.T, users func(func(declared.User, error) bool)) (ids []string, incomplete bool) {
+	t.Helper()
+	for u, err := range users {
+		switch {
+		case rest.Incomplete(err):
+			incomplete = true
+		case err != nil:
+			t.Fatal(err)
+		default:
+			ids = append(ids, u.ID)
+		}
+	}
+	return ids, incomplete
+}
+
+// If one row shows the account open, another one that shows it closed proves nothing.
+func TestClose_isNotProvenIfARowShowsTheAccountOpen(t *testing.T) {
+	t.Parallel()
+	mail := "p" + inesRef + "@acme.test"
+	ended, on := rowOf(inesRef, mail, "ended"), rowOf(inesRef, mail, "on")
+	for name, rows := range map[string][]string{"open last": {ended, on}, "open first": {on, ended}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.script = map[string][]string{
+				evenRead: {"", nobody}, evenEnd: {evenTaken}, evenList: {listOf(append(rows, person("5"))...)},
+			}
+			e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+				u, err := c.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if proof, err := c.Close(ctx, u, "", offboard.NotSent); !errors.Is(err, offboard.ErrStillOpen) {
+					t.Errorf("got %v and %v, want the account still open", proof, err)
+				}
+			})
+		})
+	}
+}
+
+// The row of the user who owns the key shows only that the key works.
+func TestCheckAccess_theOwnersRowInAnotherLetterCaseShowsNoOtherUser(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]error{"ab12": offboard.ErrEmptyList, "ab13": nil} {
+		e := newEvening()
+		e.definition = textIDs
+		e.override[evenAlive] = `200 {"data":{"ref":"AB12"}}`
+		e.override[evenList] = listOf(rowOf(strconv.Quote(id), "key@acme.test", "on"))
+		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+			ines := offboard.User{ID: "q7", Email: "ines@acme.test", Status: offboard.Active}
+			if err := c.CheckAccess(ctx, ines, ""); !errors.Is(err, want) {
+				t.Errorf("%s: got %v, want %v", id, err, want)
+			}
+		})
+	}
+}
+
+// A total that cannot be read does not make a list whole.
+func TestAllUsers_needsTheTotalOfTheDefinition(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		total, said string
+		whole       bool
+	}{
+		"a number":                {"answer.json.total", `45`, false},
+		"a text":                  {"answer.json.total", `"45"`, false},
+		"a header":                {`answer.headers["x-total-count"]`, `0`, false},
+		"the right text":          {"answer.json.total", `"1"`, true},
+		"no digits":               {"answer.json.total", `"many"`, false},
+		"a part":                  {"answer.json.total", `0.5`, false},
+		"less than nothing":       {"answer.json.total", `-1`, false},
+		"a list":                  {"answer.json.total", `[45]`, false},
+		"null":                    {"answer.json.total", `null`, false},
+		"null, as written":        {"try(answer.json.total, null)", `null`, true},
+		"a field that is none":    {"answer.json.meta.total", `45`, false},
+		"none, as is written":     {"try(answer.json.meta.total, null)", `45`, true},
+		"zero, which says little": {"answer.json.total", `0`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing("answer.json.cursor", "answer.json.cursor\n  total = "+c.total)
+			e.override[evenList] = strings.Replace(listOf(person("5")), "null}", `null,"total":`+c.said+`}`, 1)
+			vendor := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("X-Total-Count", "45")
+				e.ServeHTTP(w, r)
+			})
+			e.runBehind(t, vendor, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				var last error
+				for _, err := range client.AllUsers(ctx) {
+					last = err
+				}
+				if (last == nil) != c.whole {
+					t.Errorf("got %v, want a whole list: %t", last, c.whole)
+				}
+			})
+		})
+	}
+}
+
+// capped is a vendor that sends two rows of five a page, whatever it is asked for. A page counts from 1, an
+// offset from 0, and a key is the ID of the row before.
+type capped struct {
+	*evening
+	asked int // how many pages
+}
+
+func (c *capped) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/v1/people" {
+		c.evening.ServeHTTP(w, r)
+		return
+	}
+	c.asked++
+	ids := []string{"11", "12", "13", "14", "15"}
+	at := beginOfPage(r.URL.Query(), ids)
+	var rows []string
+	for _, id := range ids[min(at, len(ids)):min(at+2, len(ids))] {
+		rows = append(rows, person(id))
+	}
+	write(w, 200, fmt.Sprintf(`{"data":[%s],"next":null,"total":%d}`, strings.Join(rows, ","), len(ids)))
+}
+
+func beginOfPage(query url.Values, ids []string) int {
+	number := func(name string) int {
+		n, _ := strconv.Atoi(query.Get(name))
+		return n
+	}
+	return max(0, number("page")-1)*2 + number("offset") + slices.Index(ids, query.Get("key")) + 1
+}
+
+// A server may cap the size of a page. So the number of rows does not end a list, unless there are none.
+func TestAllUsers_aShortPageIsNotTheLast(t *testing.T) {
+	t.Parallel()
+	const all, begin, total = "11 12 13 14 15", "11 12", "  total = answer.json.total"
+	for name, c := range map[string]struct {
+		by, first, next, more string
+		read                  string
+		asked                 int
+		incomplete            bool
+	}{
+		"a full page goes on": {"page", "1", "length(records) == 100 ? page + 1 : null", "", all, 4, false},
+		"a short page ends":   {"page", "1", "length(records) < 100 ? null : page + 1", "", all, 4, false},
+		"rows by their path":  {"page", "1", "length(answer.json.data) < 100 ? null : (page + 1)", "", all, 4, false},
+		"with the status": {
+			"page", "1", "answer.status != 200 || length(records) < 9 ? null : page + 1", "", all, 4, false,
+		},
+		"a page at most": {"page", "1", "page < 2 ? page + 1 : null", "", all, 4, false},
+		"rows counted": {
+			"offset", "0", "length(records) < 9 ? null : page + length(records)", "", all, 4, false,
+		},
+		"rows as asked for":         {"offset", "0", "length(records) < 100 ? null : page + 100", "", all, 4, false},
+		"rows as asked for, always": {"offset", "0", "length(records) > 0 ? page + 100 : null", "", all, 4, false},
+		"the key of the last row": {
+			"key", "null", "length(records) == 100 ? tostring(records[length(records) - 1].ref) : null", "", all, 4, false,
+		},
+
+		"up to an empty page":   {"page", "1", "length(records) > 0 ? page + 1 : null", "", all, 4, false},
+		"a total that says so":  {"page", "1", "length(records) < 2 ? null : page + 1", total, all, 3, false},
+		"a total that does not": {"page", "1", "length(records) < 9 ? null : page + 1", total, begin, 2, true},
+		"the vendor's own mark": {"page", "1", "answer.json.next", "", begin, 1, false},
+		"a mark that may lack":  {"page", "1", "try(answer.json.more, null)", "", begin, 1, false},
+		"a mark in a row": {
+			"page", "1", "try(records[length(records) - 1].more, false) ? page + 1 : null", "", begin, 1, false,
+		},
+		"a list without pages": {"page", "1", "null", "", begin, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing("{ after = page }", "{ "+c.by+" = page }", "first   = null", "first = "+c.first,
+				"next    = answer.json.cursor", "next = "+c.next+"\n"+c.more)
+			v := &capped{evening: e}
+			e.runBehind(t, v, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				read, incomplete := idsIn(t, client.AllUsers(ctx))
+				if strings.Join(read, " ") != c.read || v.asked != c.asked || incomplete != c.incomplete {
+					t.Errorf("got %q from %d pages, incomplete %t, want %q from %d, %t",
+						read, v.asked, incomplete, c.read, c.asked, c.incomplete)
+				}
+			})
+		})
+	}
+}
+
+// An end that the definition writes in no way that can be read on is an error, and no end.
+func TestAllUsers_anEndThatCannotBeReadOnIsNone(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.definition = replacing("first   = null", "first = 1",
+		"next    = answer.json.cursor", "next = [null, page + 1][length(records) < 100 ? 0 : 1]")
+	e.runBehind(t, &capped{evening: e}, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+		defer cancel()
+		for _, err := range c.AllUsers(ctx) {
+			if err == nil || !strings.Contains(err.Error(), "list.next in line") {
+				t.Errorf("got %v, want the error of next", err)
+			}
+		}
+	})
+}

@@ -1,0 +1,91 @@
+package declared_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+// withTrace adds a trace that asks for something of the user.
+func withTrace(query string) func(string) string {
+	return func(source string) string {
+		return source + `
+trace "sign-ins" {
+  path  = ["sign-ins"]
+  query = { of = ` + query + ` }
+  found = answer.json.data
+}
+`
+	}
+}
+
+// The process that closes an account may end before a trace is gone. So a tombstone counts in a later run
+// only if the traces find nothing, too. What they need beside the ID may not be as before in a tombstone.
+func TestUser_aTombstoneNeedsTheTracesInEveryRun(t *testing.T) {
+	t.Parallel()
+	const nothing, found = `200 {"data":[]}`, `200 {"data":[1]}`
+	for name, c := range map[string]struct {
+		definition func(string) string
+		said       string
+		want       error
+	}{
+		"no trace in the definition":        {nil, "", offboard.ErrClosed},
+		"no trace is found":                 {withTrace("user.id"), nothing, offboard.ErrClosed},
+		"a trace is found":                  {withTrace("user.id"), found, offboard.ErrNotFound},
+		"a trace that fails":                {withTrace("user.id"), `403 {"fault":{}}`, offboard.ErrNotFound},
+		"a trace of the email":              {withTrace("user.email"), nothing, offboard.ErrNotFound},
+		"a trace of the whole user":         {withTrace("jsonencode(user)"), nothing, offboard.ErrNotFound},
+		"a trace of the record from before": {withTrace("was.mail"), nothing, offboard.ErrNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = c.definition
+			e.override[evenRead] = evenInes("removed@acme.test", "ended", "")
+			e.override["GET /v1/sign-ins"] = c.said
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				if _, err := client.User(ctx, inesRef); !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			})
+		})
+	}
+}
+
+// A row of the list that shows the account closed is no more than a tombstone.
+func TestCheckAccess_asksTheTracesAlsoOfAClosedRow(t *testing.T) {
+	t.Parallel()
+	ines := offboard.User{ID: inesRef, Email: "p" + inesRef + "@acme.test", Status: offboard.Active}
+	const nothing, found = `200 {"data":[]}`, `200 {"data":[1]}`
+	for name, c := range map[string]struct {
+		query, said string
+		user        offboard.User
+		want        error
+	}{
+		"a trace is found":          {"user.id", found, ines, offboard.ErrListed},
+		"no trace is found":         {"user.id", nothing, ines, offboard.ErrClosed},
+		"no trace of the email":     {"user.email", nothing, ines, offboard.ErrClosed},
+		"no email is known":         {"user.email", nothing, offboard.User{ID: inesRef}, offboard.ErrAccessUnproven},
+		"no sign-in name is known":  {"user.login", nothing, ines, offboard.ErrAccessUnproven},
+		"no fact is known":          {"user.facts", nothing, ines, offboard.ErrAccessUnproven},
+		"no record is known":        {"was.mail", nothing, ines, offboard.ErrAccessUnproven},
+		"an absence, and no record": {"was.mail", nothing, offboard.User{ID: "1"}, offboard.ErrAccessUnproven},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = withTrace(c.query)
+			e.override[evenList] = `200 {"data":[{"ref":` + inesRef + `,"mail":"` + ines.Email + `","state":"ended"},` +
+				person("90071992547409933") + `],"cursor":null}`
+			e.override["GET /v1/sign-ins"] = c.said
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				if err := client.CheckAccess(ctx, c.user, ""); !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			})
+		})
+	}
+}
