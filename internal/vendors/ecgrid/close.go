@@ -64,7 +64,7 @@ func (c *Client) terminate(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if answer.Status == http.StatusNotFound || answer.Status == http.StatusGone {
+	if answer.Gone() {
 		return &offboard.DeclinedError{Err: fault(answer)}
 	}
 	var accepted bool

@@ -131,10 +131,11 @@ func refusal(a rest.Answer) (envelope, bool) {
 	return e, e.Success != nil && !*e.Success && e.ErrorCode != ""
 }
 
-// notFound reports whether ECGrid itself says that this key sees no such object. It gives the same
-// answer for a wrong path.
+// notFound reports whether ECGrid itself says that this key sees no such object: with HTTP 404 or 410,
+// or with 2xx, because it is not documented whether errors come with HTTP 200, too. With any other
+// status the code says nothing of the object. ECGrid gives the same answer for a wrong path.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func notFound(a rest.Answer) bool {
 	e, own := refusal(a)
-	return own && strings.EqualFold(e.ErrorCode, "ObjectNotFound") || own && a.Status == http.StatusGone
+	return own && strings.EqualFold(e.ErrorCode, "ObjectNotFound") && (a.OK() || a.Gone())
 }

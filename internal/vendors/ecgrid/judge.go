@@ -24,6 +24,11 @@ func isCode(x *contract.Exchange, code string) bool {
 	return strings.EqualFold(contract.Text(x.Body, "errorCode"), code)
 }
 
+// isNotFound reports whether an answer says that there is no such user, as notFound does.
+func isNotFound(x *contract.Exchange) bool {
+	return isCode(x, "ObjectNotFound") && (x.OK() || x.Status == http.StatusNotFound || x.Status == http.StatusGone)
+}
+
 func judgeBadKey(t *contract.Transcript) contract.Judgment {
 	x := t.Last(askBadKey)
 	switch {

@@ -3,6 +3,7 @@ package ecgrid_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -99,9 +100,8 @@ func TestUser_closedOrAbsent(t *testing.T) {
 			offboard.ErrNotFound,
 		},
 		"not found with 200":    {answers(200, notFound), offboard.ErrNotFound},
-		"not found with 400":    {answers(400, notFound), offboard.ErrNotFound},
 		"not found, other case": {answers(404, `{"success":false,"errorCode":"OBJECTNOTFOUND"}`), offboard.ErrNotFound},
-		"gone, another code":    {answers(410, `{"success":false,"errorCode":"Gone"}`), offboard.ErrNotFound},
+		"gone":                  {answers(410, notFound), offboard.ErrNotFound},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -136,6 +136,9 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 		"404 without success":  {404, `{"errorCode":"ObjectNotFound"}`},
 		"gone page":            {410, vendortest.HTML},
 		"gone without a code":  {410, `{"success":false,"errorCode":""}`},
+		"gone, a fault":        {410, `{"success":false,"errorCode":"InternalError"}`},
+		"gone, a wrong key":    {410, `{"success":false,"errorCode":"InvalidAPIKey"}`},
+		"gone, not allowed":    {410, `{"success":false,"errorCode":"AccessDenied"}`},
 		"404 and a value":      {404, notFound + `{}`},
 		"404 with two codes":   {404, `{"success":false,"errorCode":"ObjectNotFound","ErrorCode":"InvalidParameter"}`},
 		"invalid":              {422, `{"success":false,"errorCode":"InvalidParameter"}`},
@@ -169,6 +172,21 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 				if errors.Is(err, offboard.ErrClosed) {
 					t.Errorf("got %v, want no ErrClosed", err)
 				}
+			})
+		})
+	}
+}
+
+// A "not found" with a status of another kind is that of a vendor that refuses the request or is down.
+func TestUser_isNotAbsentWithAnotherStatus(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{302, 400, 401, 403, 405, 408, 409, 422, 429, 500, 501, 502, 503} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+				answers(status, notFound)(m)
+				_, err := c.User(ctx, "30417")
+				vendortest.WantFault(t, err)
 			})
 		})
 	}

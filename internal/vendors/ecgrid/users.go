@@ -100,12 +100,17 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 }
 
 // unknownMailbox reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot
-// have this number.
+// have this number: with the documented status, or with 2xx.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func unknownMailbox(err error) bool {
 	var fault *rest.Error
-	return errors.As(err, &fault) &&
-		(strings.EqualFold(fault.Code, "InvalidParameter") || strings.EqualFold(fault.Code, "ObjectNotFound"))
+	if !errors.As(err, &fault) {
+		return false
+	}
+	is := func(code string, status int) bool {
+		return strings.EqualFold(fault.Code, code) && (fault.Unclear() || fault.Status == status)
+	}
+	return is("InvalidParameter", http.StatusBadRequest) || is("ObjectNotFound", http.StatusNotFound)
 }
 
 // Page reads the page of the list at a place. Terminated users are included, because without them a

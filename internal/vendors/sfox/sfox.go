@@ -179,5 +179,5 @@ func fault(a rest.Answer) error {
 // elsewhere, a wrong host for example.
 func notFound(a rest.Answer) bool {
 	var e envelope
-	return (a.Status == http.StatusNotFound || a.Status == http.StatusGone) && a.JSON(&e) == nil && e.Error != ""
+	return a.Gone() && a.JSON(&e) == nil && e.Error != ""
 }
