@@ -17,7 +17,7 @@ import (
 )
 
 // key are the rights of the key of most tests.
-var key = ecgrid.KeyRights{ID: "7", AuthLevel: "NetworkAdmin", NetworkID: 12}
+var key = ecgrid.KeyRights{ID: "7", AuthLevel: "NetworkAdmin", NetworkID: "12", MailboxID: "0"}
 
 // stopped fails the test unless err stopped the step terminate with nothing done before, and says
 // that the call came so far.

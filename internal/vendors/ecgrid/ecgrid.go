@@ -23,7 +23,7 @@ type Client struct {
 	turn     chan struct{} // full while keyOwner is in use, so that concurrent callers ask the vendor once
 	keyOwner *User         // the user who holds the key; nil until it was read
 
-	accessChecks *rest.Shared[rest.Page[row]] // what is asked after an absence: the key's own user, or a page of a network
+	accessChecks *rest.Shared[rest.Page[User]] // after an absence: the key's own user, or a page of a network
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. ECGrid documents no rate
@@ -41,7 +41,7 @@ func New(config rest.Config) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		rest: client, turn: make(chan struct{}, 1), accessChecks: rest.NewShared[rest.Page[row]](client),
+		rest: client, turn: make(chan struct{}, 1), accessChecks: rest.NewShared[rest.Page[User]](client),
 	}, nil
 }
 

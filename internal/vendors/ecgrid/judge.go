@@ -89,6 +89,21 @@ func judgeStatusField(t *contract.Transcript) contract.Judgment {
 	return contract.IsContrary("NoStatus = true", "there is no status")
 }
 
+func judgePlace(t *contract.Transcript) contract.Judgment {
+	me, ok := own(t)
+	_, network := contract.At(me, "networkId")
+	_, mailbox := contract.At(me, "mailboxId")
+	switch {
+	case !ok:
+		return contract.NotAsked()
+	case network && mailbox:
+		return contract.Holds("both fields are there")
+	case !network && !mailbox:
+		return contract.IsContrary("NoPlace = true", "neither field is there")
+	}
+	return contract.IsNew("one of the two fields is there")
+}
+
 // The documented values of the two enums.
 // https://api.ecgridos.io/docs/appendix/enums
 var (

@@ -21,8 +21,11 @@ func TestUser_whatEachAnswerMeans(t *testing.T) {
 	unknown := read()
 	unknown.Status = offboard.Unknown
 	bare := ecgrid.User{User: offboard.User{ID: "30417", Status: offboard.Active}}
+	zero, placeless := bare, read()
+	zero.NetworkID, zero.MailboxID = "0", "0"
+	placeless.NetworkID, placeless.MailboxID = "", ""
 	odd := bare
-	odd.Status, odd.NetworkID, odd.MailboxID = offboard.Unknown, 12, 880
+	odd.Status, odd.NetworkID, odd.MailboxID = offboard.Unknown, "12", "880"
 	tests := map[string]struct {
 		prepare func(*mock.Server)
 		want    ecgrid.User
@@ -48,6 +51,12 @@ func TestUser_whatEachAnswerMeans(t *testing.T) {
 		"empty status":      {answers(200, body(`{"userId":30417,"status":""}`)), bare},
 		"level of a number": {answers(200, body(`{"userId":30417,"authLevel":6}`)), bare},
 		"id alone":          {answers(200, body(`{"userId":30417}`)), bare},
+		"a place of zeros":  {answers(200, body(`{"userId":30417,"networkId":0,"mailboxId":0}`)), zero},
+		"null for no mailbox": {
+			answers(200, body(`{"userId":30417,"networkId":"00","mailboxId":null}`)), zero,
+		},
+		"a place of words": {answers(200, body(`{"userId":30417,"networkId":"default","mailboxId":""}`)), bare},
+		"no place":         {func(m *mock.Server) { m.ECGrid.NoPlace = true }, placeless},
 		"nulls": {
 			answers(200, body(`{"userId":30417,"login":null,"email":null,"firstName":null,"networkId":null,"status":null}`)),
 			bare,
