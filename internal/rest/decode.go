@@ -8,8 +8,6 @@ import (
 	"io"
 	"reflect"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -41,68 +39,6 @@ func (a Answer) Decode(part []byte, v any) error {
 		return a.Malformed("the answer cannot be trusted (%s): %w", a.kind(), err)
 	}
 	return nil
-}
-
-// EmptySuccess reports whether the body of a 2xx is that of a success without a documented body: no
-// body, null or {}. It is false for an object that says no: it has an error, a status or code that
-// is no success, a message without a mark of success, or a false in a field and no ID. Any other
-// body proves neither, and is an *Error.
-func (a Answer) EmptySuccess() (bool, error) {
-	if len(a.Body) == 0 {
-		return true, nil
-	}
-	var fields map[string]json.RawMessage
-	if err := a.JSON(&fields); err != nil || len(fields) == 0 {
-		return err == nil, err
-	}
-	if saysNo(fields) {
-		return false, nil
-	}
-	return false, a.Malformed("the answer holds more than a success has")
-}
-
-// saysNo reports whether the fields of an answer say that nothing was done.
-func saysNo(fields map[string]json.RawMessage) bool {
-	_, about := fields["id"]
-	words, marked := false, false // a message, and a mark of success
-	for name, raw := range fields {
-		value := string(raw)
-		switch name = strings.ToLower(name); {
-		case name == "message" || name == "detail":
-			words = words || !void(value)
-		case fieldSaysNo(name, value, about):
-			return true
-		case name == "success" || (name == "status" || name == "code") && successMark(value):
-			marked = true
-		}
-	}
-	return words && !marked
-}
-
-// fieldSaysNo reports whether one field says that nothing was done. about says that the answer has
-// an ID.
-func fieldSaysNo(name, value string, about bool) bool {
-	switch name {
-	case "error", "errors":
-		return !void(value)
-	case "success":
-		return value != "true"
-	case "status", "code":
-		return value == "false" || !void(value) && !successMark(value)
-	}
-	return value == "false" && !about
-}
-
-// void reports whether a value says nothing.
-func void(value string) bool {
-	return slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, value)
-}
-
-// successMark reports whether the value of a status or code is one of success.
-func successMark(value string) bool {
-	word := strings.ToLower(strings.Trim(value, `"`))
-	n, err := strconv.Atoi(word)
-	return err == nil && n >= 200 && n < 300 || word == "ok" || word == "success"
 }
 
 // kind describes the body without showing it.

@@ -240,6 +240,27 @@ func TestClient_CheckAccess(t *testing.T) {
 		"no users, although there are some": {
 			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven,
 		},
+		"no users, and errors": {
+			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"errors":{"db":["down"]}}`}, errFault,
+		},
+		"no users, and an error": {
+			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"error":"the search index is down"}`}, errFault,
+		},
+		"no users, and no success": {mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"success":false}`}, errFault},
+		"no users, and a status of words": {
+			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"status":"unavailable"}`}, errFault,
+		},
+		"no users, and words": {mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"message":"down"}`}, errFault},
+		"no users, and what says nothing": {
+			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"errors":[ ],"status":200,"more":false,"limit":20}`},
+			offboard.ErrEmptyList,
+		},
+		"a colleague, and errors": {
+			mock.Fault{Status: 200, Body: `{"users":[` + otto + `],"totalCount":1,"errors":{"db":["down"]}}`}, errFault,
+		},
+		"a colleague, and words": {
+			mock.Fault{Status: 200, Body: `{"users":[` + otto + `],"totalCount":1,"message":"One user."}`}, nil,
+		},
 		"rows that cannot be read": {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, errFault},
 		"a colleague beside such a row": {
 			mock.Fault{Status: 200, Body: `{"users":[` + otto + `,{"name":"x"}],"totalCount":2}`}, errFault,

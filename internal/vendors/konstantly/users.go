@@ -37,7 +37,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	switch {
 	case err != nil:
 		return rest.Page[User]{}, err
-	case !answer.OK() || faulty(answer):
+	case !answer.OK() || answer.SaysNo(false):
 		return rest.Page[User]{}, fault(answer)
 	}
 	var body struct {
@@ -47,8 +47,11 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	if err := answer.JSON(&body); err != nil {
 		return rest.Page[User]{}, err
 	}
-	if body.Users == nil {
+	switch {
+	case body.Users == nil:
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (users)")
+	case answer.SaysNo(len(body.Users) == 0):
+		return rest.Page[User]{}, fault(answer)
 	}
 	page, err := rest.PageOf(ctx, answer, body.Users, rowID, readRow)
 	if err != nil {
