@@ -50,7 +50,7 @@ read {
   record = answer.json.data
   absent = (
     (answer.status < 300 || contains([404, 410], answer.status)) &&
-    !answer.json.success && lower(answer.json.errorCode) == "objectnotfound"
+    !answer.json.success && lower(answer.json.errorCode) == "objectnotfound" && try(answer.json.data, null) == null
   )
 }
 
@@ -89,8 +89,8 @@ obstacle "file transfers" {
 step "terminate" {
   method   = "DELETE"
   path     = ["users", user.id]
-  accepted = answer.json.success && answer.json.data == true
-  refused  = !answer.json.success || answer.json.data == false
+  accepted = answer.json.success && answer.json.data == true && coalesce(try(answer.json.errorCode, null), "") == ""
+  refused  = !answer.json.success || answer.json.data == false || coalesce(try(answer.json.errorCode, null), "") != ""
   done     = user.absent || user.status == "closed"
 }
 
@@ -125,6 +125,12 @@ example "no such user, or none that this key sees" {
   of     = "read"
   answer = { status = 404, json = { success = false, errorCode = "ObjectNotFound", message = "not found" } }
   expect = { absent = true }
+}
+
+example "no such user, beside the user" {
+  of     = "read"
+  answer = { status = 404, json = { success = false, errorCode = "ObjectNotFound", data = { userId = 98234 } } }
+  expect = { absent = false, error = true }
 }
 
 example "a code that says nothing with this status" {
@@ -170,6 +176,12 @@ example "the termination is accepted" {
   of     = "step terminate"
   answer = { status = 200, json = { success = true, data = true } }
   expect = { accepted = true }
+}
+
+example "a termination that is called a success and an error" {
+  of     = "step terminate"
+  answer = { status = 200, json = { success = true, data = true, errorCode = "ObjectNotFound" } }
+  expect = { accepted = false, refused = true }
 }
 
 example "the vendor says that it did not terminate" {

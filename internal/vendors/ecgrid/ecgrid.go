@@ -78,7 +78,7 @@ type envelope struct {
 }
 
 // decodeData decodes the data of an answer into v. The error is an *rest.Error unless the answer is
-// a 2xx with success true and data that fits.
+// a 2xx with success true, no error beside it, and data that fits.
 func decodeData(a rest.Answer, v any) error {
 	if !a.OK() {
 		return fault(a)
@@ -92,6 +92,8 @@ func decodeData(a rest.Answer, v any) error {
 		return a.Malformed("the answer does not say whether it is a success")
 	case !*e.Success:
 		return fault(a)
+	case a.SaysNo(false):
+		return a.Malformed("the answer is a success and reports an error: %s %s", e.ErrorCode, e.Message)
 	case len(e.Data) == 0:
 		return a.Malformed("the answer holds no data")
 	}
@@ -102,22 +104,6 @@ func decodeData(a rest.Answer, v any) error {
 func fault(a rest.Answer) error {
 	e, _ := refusal(a)
 	return a.Fault(e.ErrorCode, e.Message)
-}
-
-// denied reports whether an answer says that the request is no success, with or without a code: it has
-// the field success, and anything but true in it. It reads no more than that: a doubt about another
-// field makes a "no" neither a "yes" nor a lost answer.
-func denied(a rest.Answer) bool {
-	var fields map[string]json.RawMessage
-	if a.JSON(&fields) != nil {
-		return false
-	}
-	for name, value := range fields {
-		if strings.EqualFold(name, "success") && string(value) != "true" && string(value) != "null" {
-			return true
-		}
-	}
-	return false
 }
 
 // refusal returns the error that ECGrid itself reports, with any HTTP status. It returns false for

@@ -67,7 +67,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	case err != nil:
 		return User{}, err
 	case notFound(answer):
-		return User{}, offboard.ErrNotFound
+		return User{}, answer.Absence(id)
 	}
 	a, err := decodeAccount(answer)
 	if err != nil {

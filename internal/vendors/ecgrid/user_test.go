@@ -111,6 +111,13 @@ func TestUser_closedOrAbsent(t *testing.T) {
 		"not found with 200":    {answers(200, notFound), offboard.ErrNotFound},
 		"not found, other case": {answers(404, `{"success":false,"errorCode":"OBJECTNOTFOUND"}`), offboard.ErrNotFound},
 		"gone":                  {answers(410, notFound), offboard.ErrNotFound},
+		"not found, in words": {
+			answers(
+				404,
+				`{"success":false,"errorCode":"ObjectNotFound","message":"No user 30417","path":"/users/30417","status":404}`,
+			),
+			offboard.ErrNotFound,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -168,8 +175,17 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 		"data null":            {200, body(`null`)},
 		"no success":           {200, `{"data":{"userId":30417,"status":"Terminated"}}`},
 		"success false":        {200, `{"success":false,"data":{"userId":30417,"status":"Terminated"}}`},
-		"no id":                {200, body(`{"status":"Terminated"}`)},
-		"another user":         {200, body(`{"userId":30418,"status":"Terminated"}`)},
+		"success and a code": {
+			200,
+			`{"success":true,"errorCode":"InternalError","data":{"userId":30417,"status":"Terminated"}}`,
+		},
+		"404 and the user": {
+			404, `{"success":false,"errorCode":"ObjectNotFound","data":{"userId":30417,"login":"m.okafor","status":"Active"}}`,
+		},
+		"410 and the user": {410, `{"success":false,"errorCode":"ObjectNotFound","data":[{"UserID":"30417"}]}`},
+		"200 and the user": {200, `{"success":false,"errorCode":"ObjectNotFound","data":null,"user":{"userId":30417}}`},
+		"no id":            {200, body(`{"status":"Terminated"}`)},
+		"another user":     {200, body(`{"userId":30418,"status":"Terminated"}`)},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

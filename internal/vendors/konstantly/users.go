@@ -3,6 +3,7 @@ package konstantly
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -114,6 +115,9 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 	case err != nil:
 		return nil, err
 	case notFound(answer):
+		if err := answer.Absence(email); !errors.Is(err, offboard.ErrNotFound) {
+			return nil, err
+		}
 		return c.search(ctx, email)
 	case !answer.OK() || faulty(answer):
 		return nil, fault(answer)
