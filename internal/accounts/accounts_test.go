@@ -30,7 +30,7 @@ var people = []accounts.Person{
 		Email:    "bob@acme.test",
 		Name:     "Bob",
 		LeftOn:   day("2026-11-02"),
-		Accounts: map[string]accounts.Ref{"ecgrid": {ID: "7"}},
+		Accounts: map[string]accounts.Ref{"ecgrid": {ID: "7"}, "skillable": {ID: "emp-9"}},
 	},
 	{Email: "cleo@acme.test", Name: "Cleo", LeftOn: day("2026-11-30")},
 	{Email: "desk@acme.test", Name: "Uma"},
@@ -64,6 +64,8 @@ func TestJudge_givesTheFirstVerdictThatFits(t *testing.T) {
 		{"a suspended leaver", "ecgrid", "1", "bob@acme.test", offboard.Suspended, accounts.Leaver, "bob@acme.test"},
 		{"a leaver of unknown status", "ecgrid", "1", "bob@acme.test", offboard.Unknown, accounts.Leaver, "bob@acme.test"},
 		{"a leaver by the ID", "ecgrid", "7", "", offboard.Active, accounts.Leaver, "bob@acme.test"},
+		{"a leaver by the ID in capitals", "skillable", "EMP-9", "", offboard.Active, accounts.Leaver, "bob@acme.test"},
+		{"a leaver beside a display name", "ecgrid", "1", "Bob <bob@acme.test>", offboard.Active, accounts.Leaver, "bob@acme.test"},
 		{"the ID at another vendor", "sfox", "7", "", offboard.Active, accounts.Stranger, ""},
 		{"who leaves tomorrow", "ecgrid", "1", "cleo@acme.test", offboard.Active, accounts.OK, "cleo@acme.test"},
 		{"who leaves today", "ecgrid", "1", "fay@acme.test", offboard.Active, accounts.Leaver, "fay+hr@acme.test"},
@@ -184,11 +186,11 @@ func TestJudge_missing(t *testing.T) {
 	}
 	every := func(string, string) bool { return true }
 	for _, c := range []struct{ name, got, want string }{
-		{"none is shown", missing(every), "ecgrid 7 bob@acme.test, ecgrid 8 desk@acme.test, sfox 81 eve@acme.test"},
+		{"none is shown", missing(every), "ecgrid 7 bob@acme.test, skillable emp-9 bob@acme.test, ecgrid 8 desk@acme.test, sfox 81 eve@acme.test"},
 		{
 			"one is shown, and one as closed",
 			missing(every, account("ecgrid", "7", "", offboard.Active), account("ecgrid", "8", "", offboard.Closed)),
-			"sfox 81 eve@acme.test",
+			"skillable emp-9 bob@acme.test, sfox 81 eve@acme.test",
 		},
 		{
 			"a vendor that cannot tell", missing(func(vendor, _ string) bool { return vendor == "sfox" }),

@@ -13,10 +13,11 @@ import (
 type Judge struct {
 	people     []Person
 	identities []identity
-	// which identities have an address, its form without a plus tag, an address at one vendor, or an ID
-	addresses, bases, places, ids map[string][]int
-	managed, ignored              map[string]bool
-	domain                        string
+	// which identities have an address, its form without a plus tag, an address at one vendor, an ID, or
+	// an ID in other letter case
+	addresses, bases, places, ids, folded map[string][]int
+	managed, ignored                      map[string]bool
+	domain                                string
 }
 
 // identity is one person, of whom the list may have several rows.
@@ -32,7 +33,7 @@ type identity struct {
 func NewJudge(list *List) *Judge {
 	j := &Judge{
 		people: list.People, addresses: map[string][]int{}, bases: map[string][]int{}, places: map[string][]int{},
-		ids: map[string][]int{}, ignored: map[string]bool{},
+		ids: map[string][]int{}, folded: map[string][]int{}, ignored: map[string]bool{},
 		domain: domainOf(offboard.Normal("@" + strings.TrimPrefix(list.Domain, "@"))),
 	}
 	for _, entry := range list.Ignore {
@@ -70,6 +71,8 @@ func (j *Judge) add(who identity) {
 		for vendor, ref := range p.Accounts {
 			if ref.ID != "" {
 				note(j.ids, at(vendor, ref.ID))
+				note(j.folded, at(vendor, offboard.Normal(ref.ID)))
+
 			}
 			if address := offboard.Normal(ref.Email); address != "" {
 				note(j.places, at(vendor, address))
@@ -79,10 +82,12 @@ func (j *Judge) add(who identity) {
 }
 
 // candidates returns the people who may have an account. A row that names the ID counts, unless the
-// address is another person's alone. An address that is written on the list counts more than one
-// that is the same without its plus tag.
+// address is another person's alone. An ID in other letter case counts if no row has it as it is.
 func (j *Judge) candidates(a Account) []int {
 	byID, byAddress := j.ids[at(a.Vendor, a.ID)], j.ofAddress(a)
+	if len(byID) == 0 {
+		byID = j.folded[at(a.Vendor, offboard.Normal(a.ID))]
+	}
 	if len(byID) == 1 && slices.Contains(byAddress, byID[0]) {
 		return byID
 	}
@@ -91,13 +96,26 @@ func (j *Judge) candidates(a Account) []int {
 	return slices.Compact(all)
 }
 
-// ofAddress returns the people with the address of an account.
+// ofAddress returns the people with the address of an account. There may be a display name beside it.
 func (j *Judge) ofAddress(a Account) []int {
-	address := offboard.Normal(a.Email)
+	if found := j.withAddress(a.Vendor, offboard.Normal(a.Email)); len(found) > 0 {
+		return found
+	}
+	var all []int
+	for _, address := range offboard.AddressesIn(a.Email) {
+		all = append(all, j.withAddress(a.Vendor, offboard.Normal(address))...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// withAddress returns the people with an address. One that is written on the list counts more than one
+// that is the same without its plus tag.
+func (j *Judge) withAddress(vendor, address string) []int {
 	if address == "" {
 		return nil
 	}
-	if exact := slices.Concat(j.addresses[address], j.places[at(a.Vendor, address)]); len(exact) > 0 {
+	if exact := slices.Concat(j.addresses[address], j.places[at(vendor, address)]); len(exact) > 0 {
 		return exact
 	}
 	return j.bases[withoutTag(address)]

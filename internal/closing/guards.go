@@ -106,7 +106,7 @@ func (f *EffectiveGuards) Protects(names ...string) (entry string, protected boo
 			same := func(address string) bool {
 				return offboard.Same(entry, address) || offboard.Same(offboard.Text(entry), address) // names are texts
 			}
-			if same(name) || slices.ContainsFunc(addressesIn(name), same) {
+			if same(name) || slices.ContainsFunc(offboard.AddressesIn(name), same) {
 				return entry, true
 			}
 		}
@@ -119,7 +119,7 @@ func (f *EffectiveGuards) Protects(names ...string) (entry string, protected boo
 func (g *Guards) Unmatched(names []string) (entries []string) {
 	known := map[string]bool{}
 	for _, name := range names {
-		for _, one := range append(addressesIn(name), name) {
+		for _, one := range append(offboard.AddressesIn(name), name) {
 			known[offboard.Normal(one)] = true
 		}
 	}

@@ -2,7 +2,6 @@ package closing
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -62,14 +61,4 @@ func firstRune(s string) rune {
 // notInDomain reports whether a character stands in no domain name, as a person may write one.
 func notInDomain(r rune) bool {
 	return !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune(".-_\u3002\uFF0E\uFF61", r)
-}
-
-// addressesIn are the email addresses in what a vendor shows as one: there may be a display name,
-// or a second address, beside it.
-func addressesIn(name string) []string {
-	parts := strings.FieldsFunc(
-		name,
-		func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>()[],;:|/\"", r) },
-	)
-	return slices.DeleteFunc(parts, func(part string) bool { return !strings.Contains(part, "@") })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -212,6 +213,17 @@ func (r *Recording) End(ctx context.Context, o evidence.Outcome) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.entry.End(ctx, r.withRequests(o))
+}
+
+// NoCall reports whether the vendor was not asked to change anything. A nil Recording does not know, so
+// it reports false.
+func (r *Recording) NoCall() bool {
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !slices.ContainsFunc(r.requests, func(q evidence.Request) bool { return q.Change })
 }
 
 // canWrite reports whether there is a log, and it can be written.

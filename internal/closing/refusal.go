@@ -26,6 +26,7 @@ const (
 	AnotherPerson
 	OtherPeople
 	AnotherKey
+	OtherRights // of the key than at the review
 	LogNotRead  // the plan could not read the evidence log
 	NoLogAtPlan // the plan found no evidence log
 	AnotherLog
@@ -132,12 +133,12 @@ type Candidate struct {
 	Key func(context.Context) (string, error)
 }
 
-// login is the fact that never_close holds for, too.
-const login = "login"
+// Login is the fact that never_close holds for, too.
+const Login = "login"
 
 // Names returns the logins and addresses that the vendor shows of the account now.
 func (c *Candidate) Names() []string {
-	return append([]string{c.Live.Email, c.Facts[login]}, c.Aliases...)
+	return append([]string{c.Live.Email, c.Facts[Login]}, c.Aliases...)
 }
 
 // NeverCloses returns the refusal by an entry of never_close; nil if no entry names the account.
@@ -146,7 +147,7 @@ func (f *EffectiveGuards) NeverCloses(c *Candidate) *Refusal {
 	if entry, protected := f.Protects(current...); protected {
 		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry}
 	}
-	former := append([]string{c.Record.Person.Email, c.Record.Facts[login]}, c.Record.Former...)
+	former := append([]string{c.Record.Person.Email, c.Record.Facts[Login]}, c.Record.Former...)
 	if entry, protected := f.Protects(former...); protected {
 		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry, Former: true}
 	}
@@ -230,15 +231,20 @@ func (c *Candidate) SinceReview(ctx context.Context, shown *Review) *Refusal {
 	if !c.sameKey(ctx, shown.Key) {
 		return &Refusal{Reason: AnotherKey, Guard: "review"}
 	}
+	if c.KeyTells && shown.Key != "" && !c.isKey(ctx, shown.Key) {
+		return &Refusal{Reason: OtherRights, Guard: "review"}
+	}
 	return nil
 }
 
 // sameKey reports whether the key sees the same accounts as the one that was noted. A key that
 // cannot be told is another one.
 func (c *Candidate) sameKey(ctx context.Context, noted string) bool {
-	if c.KeyOwner == "" {
-		return true
-	}
+	return c.KeyOwner == "" || c.isKey(ctx, noted)
+}
+
+// isKey reports whether the vendor tells of the key what was noted.
+func (c *Candidate) isKey(ctx context.Context, noted string) bool {
 	key, err := c.Key(ctx)
 	return err == nil && key == noted
 }

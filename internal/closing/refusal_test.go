@@ -266,9 +266,13 @@ func TestCandidate_sinceReview(t *testing.T) {
 		"it was suspended": {
 			"", func(r *closing.Review) { r.User.Status = offboard.Suspended }, closing.ChangedSinceReview,
 		},
-		"another key":              {"partner", func(r *closing.Review) { r.Key = "other" }, closing.AnotherKey},
-		"another key, no two keys": {"", func(r *closing.Review) { r.Key = "other" }, 0},
-		"the same key":             {"partner", func(*closing.Review) {}, 0},
+		"another key":                {"partner", func(r *closing.Review) { r.Key = "other" }, closing.AnotherKey},
+		"another key, no two keys":   {"", func(r *closing.Review) { r.Key = "other" }, 0},
+		"the same key":               {"partner", func(*closing.Review) {}, 0},
+		"other rights":               {"tells", func(r *closing.Review) { r.Key = "other" }, closing.OtherRights},
+		"the same rights":            {"tells", func(*closing.Review) {}, 0},
+		"rights that were not known": {"tells", func(r *closing.Review) { r.Key = "" }, 0},
+
 		"nobody was shown, now Ines": {
 			"", func(r *closing.Review) { r.User.Name, r.User.Email = "", "" }, closing.ChangedSinceReview,
 		},
@@ -280,7 +284,9 @@ func TestCandidate_sinceReview(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			candidate := ines()
-			candidate.KeyOwner = c.owner
+			if candidate.KeyTells = c.owner == "tells"; !candidate.KeyTells {
+				candidate.KeyOwner = c.owner
+			}
 			if got := reasonOf(candidate.SinceReview(t.Context(), reviewed(c.review))); got != c.want {
 				t.Errorf("got the reason %d, want %d", got, c.want)
 			}

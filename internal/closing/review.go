@@ -15,6 +15,10 @@ type Review struct {
 	Facts    Facts              `json:"facts"`
 	Findings []offboard.Finding `json:"findings,omitempty"`
 	Key      string             `json:"key,omitempty"` // as in Record
+	// PersonShown says that the reading itself showed the person: User may have who was last seen. A
+	// review of an older version does not say so. It counts as one that did not show the person, so that
+	// less is proven by it.
+	PersonShown bool `json:"person_shown,omitempty"`
 	// Definition is a hash of the definition and the settings by which the vendor was asked; empty for a
 	// vendor that has none.
 	Definition string `json:"definition,omitempty"`

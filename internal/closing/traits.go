@@ -10,6 +10,9 @@ type VendorTraits struct {
 	// KeyOwner is whose accounts a key sees, if two of them may have accounts with the same ID; empty
 	// if no two have.
 	KeyOwner string
+	// KeyTells is whether what the vendor tells of the key must be as at the review: with other rights, a
+	// key may see the accounts of another organization.
+	KeyTells bool
 }
 
 // Unseen reports whether a reading shows nothing of the person at a vendor where that is no change.

@@ -1,6 +1,7 @@
 package offboard
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -151,6 +152,15 @@ func isAddress(s string) bool {
 	at := strings.LastIndexByte(s, '@')
 	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) && !strings.ContainsFunc(s, unusual) &&
 		!repeats(s[:at])
+}
+
+// AddressesIn returns the email addresses in what a vendor shows as one: there may be a display name, or
+// a second address, beside it.
+func AddressesIn(text string) []string {
+	parts := strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune("<>()[],;:|/\"", r)
+	})
+	return slices.DeleteFunc(parts, func(part string) bool { return !strings.Contains(part, "@") })
 }
 
 // Address returns an email address in the form in which addresses are compared. It is empty for a

@@ -133,11 +133,26 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
-	reasons := make([]string, len(e.Findings))
-	for i, f := range e.Findings {
+	return "refused before any closing call: " + inShort(e.Findings)
+}
+
+// ObstacleError says that no further closing call was made, because of what a read showed after one
+// that may have had an effect. Unlike a RefusedError it says nothing of that call.
+type ObstacleError struct {
+	Findings []Finding // the reasons, at least one
+}
+
+func (e *ObstacleError) Error() string {
+	return "no further closing call was made, because of what a read after the call shows: " + inShort(e.Findings)
+}
+
+// inShort lists findings in one line.
+func inShort(findings []Finding) string {
+	reasons := make([]string, len(findings))
+	for i, f := range findings {
 		reasons[i] = string(f.Kind) + " " + f.Subject
 	}
-	return "refused before any closing call: " + strings.Join(reasons, "; ")
+	return strings.Join(reasons, "; ")
 }
 
 // StepError says where a closure of several steps stopped.

@@ -35,6 +35,20 @@ func notVisibleProtected(k userKind, u offboard.User, guard string) diag.Diagnos
 		"If the account is closed, stop managing it. "+stopManaging(k)))
 }
 
+// keptUnproven is an account that is not visible after a closing call that nothing proves, under a
+// guard. accepted says that the vendor accepted the call. Otherwise it had nothing to close.
+func keptUnproven(k userKind, u offboard.User, accepted bool, guard string) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not visible in %s, and a guard keeps the user", short(u), k.title)
+	came := k.title + " answered that it has no record to close."
+	if accepted {
+		came = k.title + " accepted the closing call. Its list was read twice, and shows no other person of the same kind."
+	}
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		lastSeen(k, u)+" is not visible. "+came+" Nothing proves that the account is closed. "+
+			"The user stays in the state because of "+guard+".",
+		"Check at "+k.title+" whether the account is closed. If it is, stop managing it. "+stopManaging(k)))
+}
+
 // notVisiblePlanned is what a plan says of an account that leaves the state without a call.
 func notVisiblePlanned(k userKind, u offboard.User) diag.Diagnostic {
 	summary := fmt.Sprintf("%s is not visible in %s, and will leave the state", short(u), k.title)

@@ -20,7 +20,7 @@ import (
 func budgetSetting() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "How many accounts may be closed within a time, by all runs with the same `evidence_log`. " +
-			"It needs `evidence_log`. Right before each closure, the provider counts the earlier ones in the log.  " +
+			"It needs `evidence_log`. Right before each closure, the provider counts the earlier ones in the log. " +
 			"A closure over the budget is refused. If the budget is used up, a plan that closes an account fails. " +
 			"An account counts once, even if its closure is tried again. " +
 			"A closure does not count if no changing request was sent. By default there is no budget.",

@@ -46,6 +46,7 @@ var declaredKind = userKind{
 		},
 		"facts": schema.MapAttribute{
 			MarkdownDescription: "What the vendor shows of the user beside name, email and status, as the definition says. " +
+				"The sign-in name is `login`. " +
 				"If one of them changes between plan and apply, the account is not closed.",
 			ElementType:   types.StringType,
 			Computed:      true,
@@ -85,7 +86,8 @@ func checkDeclaredID(id string) error {
 // kindDeclared is the kind of the users of a declared vendor of which nothing but the name is known.
 func kindDeclared(name, title string) userKind {
 	k := declaredKind
-	k.name, k.title = name, title
+	k.name, k.title, k.KeyTells = name, title, true
+
 	k.defaults = map[string]any{"on_destroy": onDestroyClose, vendorAttribute: name}
 	k.newState = func() userState {
 		return &declaredUser{Vendor: types.StringValue(name), Facts: types.MapNull(types.StringType)}
@@ -190,6 +192,9 @@ func (a declaredAccount) fill(state userState) {
 	facts := map[string]attr.Value{}
 	for name, fact := range a.Facts {
 		facts[name] = types.StringValue(fact)
+	}
+	if _, own := facts[closing.Login]; !own && a.Login != "" {
+		facts[closing.Login] = types.StringValue(a.Login) // a sign-in name that changed is another account
 	}
 	state.(*declaredUser).Facts = types.MapValueMust(types.StringType, facts)
 }

@@ -34,7 +34,8 @@ func vendorsSetting() schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			definitionSetting: schema.StringAttribute{
 				MarkdownDescription: "The text of the definition, such as `file(\"parley.vendor.hcl\")`. " +
-					"If the definition or a setting changed after a plan was saved, that plan closes no account.",
+					"A saved plan closes no account if the definition, or one of the `settings`, changed after it. " +
+					"It does not notice a change of a setting that the definition marks as sensitive.",
 				Required: true,
 			},
 			"api_key": schema.StringAttribute{

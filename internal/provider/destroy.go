@@ -260,17 +260,21 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	d.noteEnd(&o, &intent, began, problem == nil)
 	if problem != nil {
 		d.diags.Append(notRecorded(d.kind, user, o.Result, problem))
+		d.keep(ctx, user, attempt, o.Result, false)
+		return
 	}
-	switch {
-	case attempt.Err == nil && problem == nil && d.suspends && !attempt.Reversible:
+	switch kept := d.keptByGuard(&attempt); {
+	case kept != nil:
+		d.keepUnproven(ctx, user, attempt, kept)
+	case attempt.Err == nil && d.suspends && !attempt.Reversible:
 		d.closedInstead(ctx)
-	case attempt.Err == nil && problem == nil:
+	case attempt.Err == nil:
 		d.done = true
 		d.diags.Append(nothingWasThere(d.kind, user, attempt.Findings)...)
-	case errors.Is(attempt.Err, offboard.ErrUnverified) && problem == nil && !d.suspends:
+	case errors.Is(attempt.Err, offboard.ErrUnverified) && !d.suspends:
 		d.diags.Append(closureUnproven(d.kind, user))
 	default:
-		d.keep(ctx, user, attempt, o.Result, problem == nil)
+		d.keep(ctx, user, attempt, o.Result, true)
 	}
 }
 

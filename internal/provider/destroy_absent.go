@@ -195,8 +195,12 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 }
 
 // leaveUnproven lets a user leave the state whose closing call was accepted and can never be
-// proven.
+// proven, unless a guard keeps such a user there.
 func (d *destruction) leaveUnproven(ctx context.Context) {
+	if refusal := d.guards.KeepsInState(d.unseenCandidate(d.state, d.before, &d.remembered)); refusal != nil {
+		d.keepUnseen(ctx, refusal)
+		return
+	}
 	o := evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnverified.Error()}
 	if d.explained(ctx, o) {
 		d.diags.Append(closureUnproven(d.kind, d.before))

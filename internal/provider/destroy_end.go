@@ -70,9 +70,12 @@ func (d *destruction) forgetIntent() {
 func (d *destruction) attempt(ctx context.Context, live account, sent offboard.Call) closing.Attempt {
 	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.readAt), d.state, closeRequest{
 		key: d.remembered.Key, sent: sent, reversible: d.reversible(), reviewed: d.shown.Findings, check: d.checkAgain,
-		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
+		shown: live.user().Person().Known() || d.shown.PersonShown,
 	})
 	call, reversible := offboard.Accepted, d.reversible()
+	if d.recorded.NoCall() {
+		call = offboard.NotSent // another look showed that somebody else had closed it
+	}
 	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
 		call = offboard.CallOf(err)
 		if closing.RefusedAgain(err) == nil {
@@ -89,6 +92,28 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		a.Proof = d.kind.suspension.shows
 	}
 	return a
+}
+
+// keptByGuard returns the guard that keeps a user in the state who would leave it without a proof: the
+// vendor had nothing to close, or accepted the call and shows no other user. It returns nil if none
+// does.
+func (d *destruction) keptByGuard(attempt *closing.Attempt) *closing.Refusal {
+	nothingThere := attempt.Err == nil && attempt.Outcome().Result == evidence.NotVisible
+	if d.suspends || !nothingThere && !errors.Is(attempt.Err, offboard.ErrUnverified) {
+		return nil
+	}
+	return d.guards.KeepsInState(d.unseenCandidate(d.state, d.before, &d.remembered))
+}
+
+// keepUnproven leaves such a user in the state, and notes that the saved plan is stale.
+func (d *destruction) keepUnproven(
+	ctx context.Context, user offboard.User, attempt closing.Attempt, guard *closing.Refusal,
+) {
+	d.diags.Append(keptUnproven(d.kind, user, attempt.Err != nil, guardInWords(d.guards, guard)))
+	d.remembered.NoteUnseen()
+	d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
+	d.remember(ctx)
+	d.keepState(ctx)
 }
 
 // lastLook reads the account after a closure that failed with err. It returns what proves the

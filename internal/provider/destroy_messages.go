@@ -182,7 +182,11 @@ func outcome(k userKind, e *offboard.UnprovenError) string {
 			sent += e.Sent.Error() + "."
 		}
 	}
+	held, obstructed := errors.AsType[*offboard.ObstacleError](e.Read)
 	switch {
+	case obstructed:
+		return paragraphs(sent, "No further closing call was made, because of these findings:\n\n"+
+			list(findingLines(k, held.Findings)), remedies(held.Findings))
 	case e.Open:
 		shown := "The last read of this run shows the account open. The reads before it did not settle the call."
 		if !errors.Is(e.Read, offboard.ErrHidden) { // which says how the account was before that read

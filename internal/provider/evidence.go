@@ -34,8 +34,9 @@ func evidenceSettings() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1), logName{}},
 		},
 		"evidence_head": schema.StringAttribute{
-			MarkdownDescription: "The SHA-256 (64 hexadecimal digits) of the record that was the last one in `evidence_log` when " +
-				"an earlier run ended. You keep it outside the log. " +
+			MarkdownDescription: "The SHA-256 (64 hexadecimal digits) of the last record in `evidence_log`, " +
+				"taken after an earlier run. You keep it outside the log. " +
+				"An older value works, too, and protects the records up to it. " +
 				"Leave it out for a new log. If the log does not have that record, " +
 				"nothing is closed. So a run cannot continue a log that was lost, cut off, replaced or rewritten.",
 			Optional: true,

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
 // The search shows 100 of 150 labs. All 100 are of one API consumer; of the others nothing is
@@ -191,5 +194,54 @@ func TestHostile_skillableALabThatOnlyTheListsShowIsSeen(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// After the first closing call Ines starts an exam, which was in no plan. No further call is sent, and
+// the message names the exam. The last look shows the account open, so that a lost call has failed. An
+// accepted one may still take effect.
+func TestHostile_skillableALabThatStartsAfterACallStopsTheNextOne(t *testing.T) {
+	t.Parallel()
+	const runs = `"State":"Running","LabProfileName":"Final exam"`
+	exam := strings.Replace(labRow(77, 1767229999, "Acme"), `"State":"Off"`, runs, 1)
+	for name, c := range map[string]struct {
+		status, calls int
+		took          time.Duration // by each call
+		want          evidence.Result
+	}{
+		"lost":         {500, 1, 0, evidence.Failed},
+		"rows, slowly": {200, 1, 3 * time.Second, evidence.Unproven},
+		"rows":         {200, 2, 0, evidence.Unproven}, // the read before the first call serves the second one
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, skillableCase)
+				d := f.process(t)
+				f.answer = shownBySearch(searchOf(labRow(41, 1767225600, "Acme")))
+				p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
+				calls := 0
+				f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+					switch {
+					case at == "/CloseUserAccount":
+						calls++
+						time.Sleep(c.took)
+						return say(w, c.status, `{"RowsAffected":3,"Status":1,"Error":null}`)
+					case at == "/labinstance/search" && calls > 0:
+						return say(w, 200, searchOf(exam))
+					}
+					return at == "/labinstance/search" && say(w, 200, searchOf(labRow(41, 1767225600, "Acme")))
+				}
+				after, diags := f.apply(t, d, p)
+				if calls != c.calls || after.gone() || f.outcome(t).Result != c.want {
+					t.Errorf("got %d calls, gone %t and %q, want %d calls, the user kept, and %q",
+						calls, after.gone(), f.outcome(t).Result, c.calls, c.want)
+				}
+				if said := diags.errors(); !strings.Contains(said, `the lab "Final exam" (77) is running`) ||
+					strings.Contains(said, nothingClosed) {
+					t.Errorf("got %q, want it to name the lab, and not to say that nothing was changed", said)
+				}
+			})
+		})
 	}
 }

@@ -190,10 +190,12 @@ func destroySamples(k userKind, u offboard.User) samples {
 	failure := func(err error) diag.Diagnostic {
 		return notClosed(k, u, offboard.WrapStep("delete", err, "block"), closing.Review{User: u})
 	}
+	changed := closing.Refusal{Reason: closing.ChangedSinceReview, Changes: sampleClosure}
 	return samples{
 		"changedSinceReview": one(changedSinceReview(k, u, []closing.Change{{Fact: "role", Was: "author", Is: "boss"}})),
 		"nothingWasThere":    nothingWasThere(k, u, findingsOf(offboard.NothingThere)),
 		"closureUnproven":    one(closureUnproven(k, u)),
+		"keptUnproven":       {keptUnproven(k, u, true, "read_only"), keptUnproven(k, u, false, "strict_plan")},
 		"notClosed": {
 			failure(offboard.ErrNotVisible), failure(&offboard.UnprovenError{Sent: errSampleFault, Read: errSampleFault}),
 			failure(&offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errSample}, Read: errSample}),
@@ -203,13 +205,12 @@ func destroySamples(k userKind, u offboard.User) samples {
 		},
 		"resultUnknown": {
 			failure(&offboard.UnprovenError{Read: errSample, Open: true}),
+			failure(&offboard.UnprovenError{Read: &offboard.ObstacleError{Findings: findingsOf(offboard.RunningLab)}}),
 			resultUnknown(k, u, &offboard.UnprovenError{Sent: errSampleFault, Read: errSample, Open: true}, ""),
 			resultUnknown(k, u, &offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrHidden, Open: true}, ""),
 		},
-		"notAsReviewed": one(notAsReviewed(k, u, &closing.Refusal{
-			Reason: closing.ChangedSinceReview, Changes: sampleClosure,
-		})),
-		"stillOpen": one(stillOpen(k, u, offboard.ErrStillOpen)),
+		"notAsReviewed": one(notAsReviewed(k, u, &changed)),
+		"stillOpen":     one(stillOpen(k, u, offboard.ErrStillOpen)),
 		"refusedHere": one(
 			refusedHere(k, u, &offboard.RefusedError{Findings: findingsOf(offboard.Balance)}, closing.Review{}),
 		),
@@ -284,6 +285,7 @@ func evidenceSamples(k userKind, u offboard.User) samples {
 		},
 		"anotherLog":          one(anotherLog(k, u, sampleClosure)),
 		"logSincePlan":        one(logSincePlan(k, u, sampleClosure)),
+		"otherRights":         one(otherRights(k, u)),
 		"planWithoutLog":      one(planWithoutLog(k, u, sampleClosure)),
 		"logNotRead":          one(logNotRead(k, u)),
 		"cannotRecordLeaving": one(cannotRecordLeaving(k, u, errSample)),

@@ -155,8 +155,7 @@ func (r *userResource) review(
 	switch {
 	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged) == offboard.Accepted:
 		shown.User.Status = offboard.Closed
-		diags.Append(r.cannotLeave(ctx, before)...)
-		diags.Append(unprovenPlanned(r.kind, before))
+		diags = r.planUnproven(ctx, state, before, &remembered)
 	case err != nil && seen == offboard.Absent:
 		diags.Append(notVisible(r.kind, before, err))
 		return nil, diags
@@ -172,6 +171,7 @@ func (r *userResource) review(
 		remembered.NoteClosed(before.Status, &logged)
 		shown.Findings, diags = r.preflight(ctx, &plannedClosure{state, before, remembered, false}, live)
 		shown.User, shown.Facts, shown.Shown = state.common().user(), state.facts(), peopleIn(live)
+		shown.PersonShown = live.user().Person().Known()
 	}
 	if shown.Key, err = r.vendor().key(ctx, before.ID); err != nil && seen == offboard.Open {
 		diags.Append(r.cannotCheck(before, err))

@@ -47,6 +47,21 @@ func (r *userResource) planClosed(
 	return diags
 }
 
+// planUnproven says what destroying does with an account that is not visible after an accepted call
+// that nothing can prove.
+func (r *userResource) planUnproven(
+	ctx context.Context, state userState, before offboard.User, remembered *closing.Record,
+) (diags diag.Diagnostics) {
+	diags = r.cannotLeave(ctx, before)
+	g := r.clients.guards.For(remembered.Guards)
+	if refusal := g.KeepsInState(r.unseenCandidate(state, before, remembered)); refusal != nil {
+		diags.Append(notVisibleProtected(r.kind, before, guardInWords(g, refusal)))
+		return diags
+	}
+	diags.Append(unprovenPlanned(r.kind, before))
+	return diags
+}
+
 // unseenCandidate is an account that is not visible, for the guards that hold for it all the same.
 func (r *userResource) unseenCandidate(
 	state userState,

@@ -84,7 +84,7 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		"max_closures": schema.Int64Attribute{
 			MarkdownDescription: "The maximum number of closures in one plan, and in one apply. A plan with more closures " +
 				"fails. Each provider configuration counts separately. Users who are already closed do not count. " +
-				"The default is 10. -1 means no limit. If the environment variable `OFFBOARD_MAX_CLOSURES` is set, too, the stricter of the two holds.",
+				"The default is 10. -1 means no limit. If `OFFBOARD_MAX_CLOSURES` is set, the stricter of both holds.",
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.AtLeast(closing.Unlimited)},
 		},

@@ -28,7 +28,7 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 		return notThePerson(k, r)
 	case closing.AnotherKey:
 		return anotherKeyRefused(k, u)
-	case closing.LogNotRead, closing.NoLogAtPlan, closing.AnotherLog, closing.ChangedSinceReview:
+	case closing.OtherRights, closing.LogNotRead, closing.NoLogAtPlan, closing.AnotherLog, closing.ChangedSinceReview:
 		return notAsReviewed(k, u, r)
 	case closing.TooMany, closing.OverBudget:
 		return overLimit(k, u, g, r)
@@ -56,6 +56,8 @@ func overLimit(k userKind, u offboard.User, g closing.EffectiveGuards, r *closin
 // notAsReviewed words a refusal because the review does not hold any more.
 func notAsReviewed(k userKind, u offboard.User, r *closing.Refusal) diag.Diagnostic {
 	switch r.Reason {
+	case closing.OtherRights:
+		return otherRights(k, u)
 	case closing.LogNotRead:
 		return planWithoutLog(k, u, r.Changes)
 	case closing.NoLogAtPlan:
@@ -83,4 +85,13 @@ func guardInWords(g closing.EffectiveGuards, r *closing.Refusal) string {
 	default: // closing.ReadOnly
 		return readOnlyText(g)
 	}
+}
+
+// otherRights says that the key is not as it was at the plan.
+func otherRights(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(short(u)+" is not closed in "+k.title+": API key has other rights", paragraphs(
+		describe(k, u)+" was reviewed with other rights of the API key. The block alive of the definition reads them. "+
+			"A key with other rights may be that of another organization, which can have another user with the same ID. "+
+			nothingClosed,
+		steps("Apply with the API key of the plan, set in "+k.block()+".api_key.", "Or plan again with this API key.")))
 }

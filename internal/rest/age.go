@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/go-retryablehttp"
+
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -17,7 +19,7 @@ func (e *AgeError) Error() string {
 	return fmt.Sprintf("the answer comes from a cache and is %s old, so it does not show how things are now", e.Age)
 }
 
-// age returns how long a cache has kept the answer; 0 if it says nothing of that. An answer of the
+// age returns how long a cache has kept the answer, as it says; 0 if it says nothing of that. An answer of the
 // vendor itself has no age, or that of its way through a cache, which is none.
 // https://www.rfc-editor.org/rfc/rfc9111#section-5.1
 func (a Answer) age() time.Duration {
@@ -30,10 +32,17 @@ func (a Answer) age() time.Duration {
 }
 
 // checkAge returns an *Error for an answer that is too old for a request: for a change, or for a
-// read of offboard.WithoutCache. Otherwise it returns nil.
-func (a Answer) checkAge(ctx context.Context) error {
-	if age := a.age(); age > offboard.AbsencePause && (isChange(ctx) || offboard.NeedsNewAnswer(ctx)) {
-		return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: &AgeError{age}}
+// read of offboard.WithoutCache. Otherwise it returns the answer to take, which may be another one.
+func (c *Client) checkAge(ctx context.Context, req *retryablehttp.Request, a Answer) (Answer, error) {
+	if !isChange(ctx) && !offboard.NeedsNewAnswer(ctx) {
+		return a, nil
 	}
-	return nil
+	age := a.age()
+	if age <= offboard.AbsencePause {
+		var err error
+		if a, age, err = c.compareDate(ctx, req, a); err != nil || age == 0 {
+			return a, err
+		}
+	}
+	return a, &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: &AgeError{age}}
 }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
 
@@ -19,6 +20,7 @@ type Answer struct {
 	Status       int
 	Header       http.Header
 	Body         []byte
+	left         time.Time // when the last attempt of its request left
 	secrets      *secrets
 }
 

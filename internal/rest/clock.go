@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"net/http"
 	"sync"
 	"time"
 )
@@ -29,10 +28,9 @@ func (c *Clock) Now() time.Time {
 }
 
 // observe takes the date of an answer.
-// https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1
 func (c *Clock) observe(a Answer) {
-	date, err := http.ParseTime(a.Header.Get("Date"))
-	if c == nil || err != nil {
+	date, ok := a.dateHeader()
+	if c == nil || !ok {
 		return
 	}
 	c.mu.Lock()

@@ -75,6 +75,7 @@ type Client struct {
 	secrets *secrets
 	breaker *breaker
 	pace    *throttle
+	dates   dates
 }
 
 // New returns a client, or a *SettingError for a setting that cannot be used. It makes no request.
@@ -196,8 +197,8 @@ func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	guarded.answer = c.emptyAnswer(req)
 	answer, err := c.exchange(req)
 	if err == nil {
+		answer, err = c.checkAge(ctx, req, answer)
 		c.config.Clock.observe(answer)
-		err = answer.checkAge(ctx)
 	}
 	return guarded.resolve(ctx, answer, err, c.overridesCredential(r))
 }
@@ -220,6 +221,7 @@ func (c *Client) overridesCredential(r Request) bool {
 // withMarks puts into ctx what the transports need to know of a request.
 func (c *Client) withMarks(ctx context.Context, r Request) context.Context {
 	ctx = context.WithValue(context.WithValue(ctx, routeKey{}, r.Route), secretsKey{}, c.secrets)
+	ctx = context.WithValue(ctx, leftKey{}, new(time.Time))
 	if r.Large {
 		ctx = context.WithValue(ctx, largeKey{}, true)
 	}
@@ -239,7 +241,8 @@ func (c *Client) exchange(req *retryablehttp.Request) (Answer, error) {
 	if err != nil {
 		return answer, answer.transportError(err)
 	}
-	answer.Status, answer.Header = resp.StatusCode, resp.Header
+	answer.Status, answer.Header, answer.left = resp.StatusCode, resp.Header, timeLeft(req)
+	c.dates.observe(answer)
 	if answer.Body, err = io.ReadAll(resp.Body); err != nil {
 		return answer, answer.transportError(err)
 	}

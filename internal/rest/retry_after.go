@@ -21,7 +21,7 @@ func (a Answer) Until(unixSeconds int64) time.Duration {
 
 // date returns the Date of the answer, or now if it has none.
 func (a Answer) date() time.Time {
-	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil {
+	if date, ok := a.dateHeader(); ok {
 		return date
 	}
 	return time.Now()

@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,19 +21,47 @@ func (a Answer) EmptySuccess() (bool, error) {
 	if err := a.JSON(&fields); err != nil || len(fields) == 0 {
 		return err == nil, err
 	}
-	_, about := fields["id"]
-	if found := marksOf(fields); found.sayNo(true) || found[markDenial] && !about {
+	if sayNo(fields, false) {
 		return false, nil
 	}
 	return false, a.Malformed("the answer holds more than a success has")
 }
 
-// SaysNo reports whether an answer is an object that says, beside its data, that the request failed: it
+// SaysNo reports whether a body that is an object says no, as for EmptySuccess. The fields in judged are
+// marks of success that the caller has judged. Beside them a message says nothing, and neither does a
+// false in a field of another name.
+func (a Answer) SaysNo(judged ...string) bool {
+	fields := a.fields()
+	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
+		return slices.ContainsFunc(judged, func(known string) bool { return strings.EqualFold(known, name) })
+	})
+	return sayNo(fields, len(judged) > 0)
+}
+
+// sayNo reports whether the fields of an answer say that nothing was done. marked says that there is a
+// mark of success beside them.
+func sayNo(fields map[string]json.RawMessage, marked bool) bool {
+	_, about := fields["id"]
+	found := marksOf(fields)
+	return found[markFailure] || !marked && (found.onlyWords() || found[markDenial] && !about)
+}
+
+// ReportsFailure reports whether an answer to a read says, beside its data, that the request failed: it
 // has an error, or a success, a status or a code that is none of success. If the data shows nothing,
-// which empty says, a message without a mark of success says so, too.
-func (a Answer) SaysNo(empty bool) bool {
+// which empty says, a message without a mark of success says so, too. Other fields may be false.
+func (a Answer) ReportsFailure(empty bool) bool {
+	found := marksOf(a.fields())
+	return found[markFailure] || empty && found.onlyWords()
+}
+
+// fields returns the fields of a body that is an object. A doubt about one of them, which is there twice
+// for example, makes a "no" in another one no less clear.
+func (a Answer) fields() map[string]json.RawMessage {
 	var fields map[string]json.RawMessage
-	return a.JSON(&fields) == nil && marksOf(fields).sayNo(empty)
+	if json.Unmarshal(bytes.TrimPrefix(a.Body, byteOrderMark), &fields) != nil {
+		return nil
+	}
+	return fields
 }
 
 // SaysOnly reports whether an answer is an object with this field, and beside it with nothing but marks
@@ -69,10 +99,8 @@ func marksOf(fields map[string]json.RawMessage) marks {
 	return all
 }
 
-// sayNo reports whether the marks say that the request failed. A message does if words count.
-func (m marks) sayNo(wordsCount bool) bool {
-	return m[markFailure] || wordsCount && m[markWords] && !m[markSuccess]
-}
+// onlyWords reports whether there is a message, and no mark of success.
+func (m marks) onlyWords() bool { return m[markWords] && !m[markSuccess] }
 
 func markOf(name, value string) mark {
 	switch isError := strings.HasPrefix(name, "error"); {

@@ -34,20 +34,48 @@ func TestAnswer_EmptySuccess(t *testing.T) {
 	}
 }
 
-// What an answer says of its request is beside its data, whose own fields may be false.
+// An answer that has what was asked for may still say no beside it. A field that the caller has judged
+// is a mark of success, beside which a message is only a message.
 func TestAnswer_SaysNo(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]struct{ alone, marked bool }{
+		`{"total":0,"rows":null}`: {}, `{"total":0,"error":null,"errors":[],"message":""}`: {},
+		`{"success":true,"message":"Hi"}`: {},
+		`{"total":0,"success":false}`:     {true, true}, `{"total":0,"Success":null}`: {true, true},
+		`{"total":0,"errors":["no"]}`: {true, true}, `{"total":0,"code":500}`: {true, true},
+		`{"total":0,"message":"Busy"}`: {true, false}, `{"total":0,"trial":false}`: {true, false},
+		`{"total":0,"status":1}`: {true, false}, `{"total":0,"STATUS":1,"detail":"Hi"}`: {true, false},
+		"\ufeff" + `{"success":false}`: {true, true}, `{"success":false,"a":1,"a":2}`: {true, true},
+		`[]`: {}, `7`: {}, `null`: {}, `<html>`: {}, ``: {},
+	} {
+		answer := rest.Answer{Body: []byte(body)}
+		if alone, marked := answer.SaysNo(), answer.SaysNo("Status"); alone != want.alone || marked != want.marked {
+			t.Errorf("%s: got %t, and beside a status %t, want %t and %t", body, alone, marked, want.alone, want.marked)
+		}
+	}
+}
+
+// What an answer says of its request is beside its data, whose own fields may be false.
+func TestAnswer_ReportsFailure(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]struct{ empty, full bool }{ // whether the data shows nothing, or something
 		`{"data":[]}`: {}, `{}`: {}, `null`: {}, `[]`: {}, `[{"error":"no"}]`: {}, `<html>`: {}, ``: {},
 		`{"error":"no"}`: {true, true}, `{"errors":{"db":["down"]}}`: {true, true}, `{"errorCode":"LOCKED"}`: {true, true},
 		`{"success":false}`: {true, true}, `{"success":null}`: {true, true}, `{"success":true,"Success":false}`: {true, true},
-		`{"status":503}`: {true, true}, `{"status":"failed"}`: {true, true}, `{"code":"TIMEOUT"}`: {true, true},
+		`{"success":false,"a":1,"a":2}`: {true, true},
+		`{"status":503}`:                {true, true}, `{"status":"failed"}`: {true, true},
+		`{"code":"TIMEOUT"}`: {true, true},
 		`{"message":"down"}`: {true, false}, `{"detail":"down"}`: {true, false},
 		`{"success":true,"message":"None."}`: {}, `{"status":200,"message":"None."}`: {}, `{"code":0,"message":""}`: {},
 		`{"error":null,"errors":[ ],"errorCode":""}`: {}, `{"has_more":false,"isBanned":false,"total":3,"page":{"n":1}}`: {},
 	} {
 		answer := rest.Answer{Method: "GET", Path: "/x", Status: 200, Body: []byte(body)}
-		if empty, full := answer.SaysNo(true), answer.SaysNo(false); empty != want.empty || full != want.full {
+		if empty, full := answer.ReportsFailure(
+			true,
+		), answer.ReportsFailure(
+			false,
+		); empty != want.empty ||
+			full != want.full {
 			t.Errorf(
 				"%s: got %t and %t, want %t for data that shows nothing, and else %t",
 				body,

@@ -159,6 +159,7 @@ func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
 	started := time.Now()
+	noteLeft(ctx, started)
 	resp, err := t.send(req.Clone(ctx))
 	t.report(ctx, newExchange(req, resp, err, started))
 	keep(req, resp)

@@ -141,7 +141,9 @@ func (p *problems) checkMeaning(d *Definition) {
 	if !d.alive.works.uses(varAnswer) {
 		p.add(d.alive.works.expr.Range(), "works must look at answer")
 	}
-	p.checkAbsent(d.read.absent)
+	for _, b := range d.absences() {
+		p.checkAbsence(b.expr)
+	}
 	if d.find != nil {
 		p.checkFind(d.find)
 	}
@@ -192,16 +194,16 @@ func nameIn(traversal hcl.Traversal) string {
 	return attr.Name
 }
 
-// checkAbsent refuses a definition that believes a status alone. Gateways, proxies and wrong paths
-// answer 404, too.
-func (p *problems) checkAbsent(absent *expression) {
-	for _, traversal := range absent.expr.Variables() {
+// checkAbsence refuses an absence that believes a status alone. Gateways, proxies and wrong paths answer
+// 404, too.
+func (p *problems) checkAbsence(absence *expression) {
+	for _, traversal := range absence.expr.Variables() {
 		if name := nameIn(traversal); traversal.RootName() == varAnswer && (name == "json" || name == "headers") {
 			return
 		}
 	}
-	p.add(absent.expr.Range(), "absent must look at answer.json or answer.headers as well as at the status: "+
-		"a gateway answers 404, too")
+	p.add(absence.expr.Range(), "%s must look at answer.json or answer.headers as well as at the status: "+
+		"a gateway answers 404, too", absence.name)
 }
 
 // checkFind checks that a search has one of its two forms.
@@ -211,8 +213,6 @@ func (p *problems) checkFind(f *findBlock) {
 		p.add(f.path.expr.Range(), "find_by_email needs records or record, and not both")
 	case f.record != nil && f.absent == nil:
 		p.add(f.record.expr.Range(), "find_by_email needs absent beside record")
-	case f.absent != nil:
-		p.checkAbsent(f.absent)
 	}
 }
 

@@ -230,9 +230,10 @@ func (c *Client) build(ctx context.Context, r *requestBlock, vars variables) (re
 // newFresh is a text that no other request has, so that no cache has the answer.
 func newFresh() cty.Value { return cty.StringVal(rand.Text()) }
 
-// succeeds reports whether the answer to a request is a success.
+// succeeds reports whether the answer to a request is a success. That of a vendor that is down, busy or
+// refuses never is, whatever its body holds.
 func (r *requestBlock) succeeds(a answerValue) bool {
-	if !a.usable() {
+	if !a.informs() || a.Status == http.StatusForbidden {
 		return false
 	}
 	if r.ok == nil {

@@ -35,8 +35,10 @@ type Definition struct {
 	traces      []traceBlock
 	examples    []exampleBlock
 
-	words map[string]bool // that it names outside its examples
-	set   cty.Value       // the settings that are no credentials
+	words  map[string]bool // that it names outside its examples
+	fields map[string]bool // the names of fields in JSON that it names
+
+	set cty.Value // the settings that are no credentials
 }
 
 // Setting is a setting that a definition names.
@@ -86,18 +88,18 @@ type readBlock struct {
 // saysAbsent reports whether an answer says that there is no such user. HTTP 403 does only if an example
 // says so.
 func (b *readBlock) saysAbsent(a answerValue) bool {
-	return (a.Status != http.StatusForbidden || b.forbidden) && a.mayShowAbsence() &&
+	return (a.Status != http.StatusForbidden || b.forbidden) && a.informs() &&
 		b.absent.holds(variables{varAnswer: a.value})
 }
 
-// mayShowAbsence reports whether an answer can say that there is no such user. That of a vendor that is
-// down, busy or refuses the key never does.
-func (v answerValue) mayShowAbsence() bool {
-	return v.usable() && v.Status < http.StatusInternalServerError && !slices.Contains(neverAbsent, v.Status)
+// informs reports whether an answer can say something of a user, or that there is none. That of a vendor
+// that is down, busy or refuses the key never does.
+func (v answerValue) informs() bool {
+	return v.usable() && v.Status < http.StatusInternalServerError && !slices.Contains(neverInforming, v.Status)
 }
 
-// neverAbsent are the statuses that say nothing of a user.
-var neverAbsent = []int{
+// neverInforming are the statuses that say nothing of a user.
+var neverInforming = []int{
 	http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooEarly,
 	http.StatusTooManyRequests,
 }
@@ -119,7 +121,7 @@ type findBlock struct {
 
 // saysAbsent reports whether an answer says that no user has the email address.
 func (b *findBlock) saysAbsent(a answerValue) bool {
-	return b.absent != nil && a.Status != http.StatusForbidden && a.mayShowAbsence() &&
+	return b.absent != nil && a.Status != http.StatusForbidden && a.informs() &&
 		b.absent.holds(variables{varAnswer: a.value})
 }
 

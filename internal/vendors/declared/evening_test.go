@@ -374,8 +374,13 @@ func TestClient_noExpressionFindsAnAbsenceInAFailure(t *testing.T) {
 	t.Parallel()
 	e := newEvening()
 	e.definition = func(source string) string {
-		return strings.Replace(source, `  done     = user.absent`, `  gone     = answer.status == 410
-  done     = user.absent`, 1) + `
+		return strings.Replace(
+			source,
+			`  done     = user.absent`,
+			`  gone     = answer.status == 410 && can(answer.json.fault.kind)
+  done     = user.absent`,
+			1,
+		) + `
 find_by_email {
   path   = ["by-mail"]
   query  = { mail = user.email }

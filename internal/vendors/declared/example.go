@@ -29,9 +29,12 @@ type meaning struct {
 }
 
 // runExamples checks every example, and that there is one of an open user and one of an absent one.
+// Then it tries answers that no example shows.
 func (p *problems) runExamples(d *Definition) {
-	open, absent := false, false
 	d.read.forbidden = slices.ContainsFunc(d.examples, func(e exampleBlock) bool { return p.saysForbiddenIsAbsent(&e) })
+	var read []readExample
+	var open []User
+	absent := false
 	for i := range d.examples {
 		e := &d.examples[i]
 		a, ok := p.exampleAnswer(e)
@@ -44,37 +47,58 @@ func (p *problems) runExamples(d *Definition) {
 			continue
 		}
 		p.compare(e, got)
-		if e.of == "read" {
-			if truthOf(got.values["absent"]) {
-				absent = true
-				p.probeOtherWords(d, e, a)
-			}
-			open = open || p.exampleOfUser(d, e, a)
+		read = append(read, readExample{e, a})
+		if e.of != "read" {
+			continue
+		}
+		absent = absent || truthOf(got.values["absent"])
+		if u, err := d.readAnswer(a); err == nil {
+			open = append(open, u)
+			p.checkNotDone(d, e.name, u)
+			p.probeStatus(d, e.name, u)
 		}
 	}
-	if at := d.read.absent.expr.Range(); !open {
-		p.add(at, "there must be an example of read in which a user is open")
-	} else if !absent {
-		p.add(at, "there must be an example of read in which the user is absent")
+	p.checkExamples(d, open, absent)
+	for _, b := range d.absences() {
+		p.probeAbsence(b, read)
 	}
-	p.probeAbsent(d)
+	p.probeAlive(d)
+	if len(open) > 0 {
+		for _, r := range d.readings(open[0]) {
+			p.probeReading(r)
+		}
+	}
 }
 
-// exampleOfUser reports whether an example shows an open user, for whom the closure must not be done
-// already.
-func (p *problems) exampleOfUser(d *Definition, e *exampleBlock, a answerValue) bool {
-	u, err := d.readAnswer(a)
-	if err != nil {
-		return false
+// checkExamples checks that there are the examples of read that the other checks need.
+func (p *problems) checkExamples(d *Definition, open []User, absent bool) {
+	last := d.lastStep().done
+	isSuspended := func(u User) bool { return u.Status == offboard.Suspended }
+	switch at := d.read.absent.expr.Range(); {
+	case len(open) == 0:
+		p.add(at, "there must be an example of read in which a user is open")
+	case !absent:
+		p.add(at, "there must be an example of read in which the user is absent")
+	case last.uses(varRecord) && last.uses(varWas) && d.words[string(offboard.Suspended)] &&
+		!slices.ContainsFunc(open, isSuspended):
+		p.add(last.expr.Range(), "done compares record with was, and a user may be suspended, which is not the end: "+
+			"there must be an example of read in which a user is suspended")
 	}
-	last := d.lastStep()
-	done := last.done.holds(variables{
-		varUser: u.variable(), varRecord: u.record, varWas: u.record, varSetting: d.set,
-	})
-	if done {
-		p.add(last.done.expr.Range(), "done holds for the user of the example %q, who is %s", e.name, u.Status)
+}
+
+// checkNotDone checks that the closure is not done for an open user, whatever the status of an open one
+// is.
+func (p *problems) checkNotDone(d *Definition, example string, u User) {
+	done := d.lastStep().done
+	vars := variables{varRecord: u.record, varWas: u.record, varSetting: d.set}
+	for _, u.Status = range []offboard.Status{u.Status, offboard.Active, offboard.Suspended, offboard.Unknown} {
+		vars[varUser] = u.variable()
+		if done.holds(vars) {
+			p.add(done.expr.Range(), "done holds for the user of the example %q with the status %s, which is not closed. "+
+				"Write user.absent, user.status == \"closed\", or what differs between record and was", example, u.Status)
+			return
+		}
 	}
-	return true
 }
 
 // saysForbiddenIsAbsent reports whether an example takes HTTP 403 for an absence.
@@ -86,65 +110,6 @@ func (p *problems) saysForbiddenIsAbsent(e *exampleBlock) bool {
 	}
 	status, ok := intOf(answer["status"])
 	return ok && status == http.StatusForbidden && truthOf(expect["absent"])
-}
-
-// probeOtherWords refuses an absence that does not depend on what the answer says: with every value of
-// its JSON another one, it must not hold.
-func (p *problems) probeOtherWords(d *Definition, e *exampleBlock, a answerValue) {
-	body, _ := attributeOf(a.value, "json")
-	if body.IsNull() {
-		return
-	}
-	fields := a.value.AsValueMap()
-	fields["json"] = otherValue(body)
-	a.value = cty.ObjectVal(fields)
-	if d.read.saysAbsent(a) {
-		p.add(d.read.absent.expr.Range(), "absent holds for the answer of the example %q with any other values in it, "+
-			"so it must look at what the answer says", e.name)
-	}
-}
-
-// otherValue returns JSON of the same form in which every value is another one.
-func otherValue(v cty.Value) cty.Value {
-	switch t := v.Type(); {
-	case v.IsNull():
-		return cty.EmptyObjectVal
-	case t == cty.String:
-		return cty.StringVal("another word")
-	case t == cty.Number:
-		return v.Add(cty.NumberIntVal(7919))
-	case t == cty.Bool:
-		return v.Not()
-	case t.IsObjectType():
-		fields := map[string]cty.Value{}
-		for name, field := range v.AsValueMap() {
-			fields[name] = otherValue(field)
-		}
-		return cty.ObjectVal(fields)
-	}
-	all, _ := elementsOf(v)
-	others := []cty.Value{}
-	for _, one := range all {
-		others = append(others, otherValue(one))
-	}
-	if len(others) == 0 {
-		others = append(others, cty.EmptyObjectVal)
-	}
-	return cty.TupleVal(others)
-}
-
-// probes are answers that gateways, proxies and frameworks give for a wrong path.
-var probes = []string{``, `{}`, `[]`, `{"message":"Not Found"}`, `{"error":"Not Found"}`, `{"detail":"Not Found"}`}
-
-// probeAbsent refuses a definition that takes the answer of somebody else for an absence.
-func (p *problems) probeAbsent(d *Definition) {
-	for _, body := range probes {
-		a := newAnswer(rest.Answer{Status: http.StatusNotFound, Body: []byte(body)})
-		if d.read.saysAbsent(a) {
-			p.add(d.read.absent.expr.Range(), "absent holds for HTTP 404 with the body %q, which a gateway gives, too", body)
-			return
-		}
-	}
 }
 
 // exampleAnswer makes the answer of an example.

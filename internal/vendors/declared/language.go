@@ -83,7 +83,8 @@ func methodAbout(required bool) string {
 
 // okAttribute says which answers count as an answer at all.
 var okAttribute = attributeSpec{
-	name: "ok", variables: []string{varAnswer}, about: "Whether the answer is a success. By default it is for HTTP 2xx.",
+	name: "ok", variables: []string{varAnswer}, about: "Whether the answer is a success. By default it is for HTTP 2xx. " +
+		"HTTP 401, 403, 429 and 5xx are never a success.",
 }
 
 // readsRequest are the attributes of a block that makes a request and reads its answer.
@@ -110,7 +111,8 @@ var language = blockSpec{
 			attributes: []attributeSpec{
 				{name: "description", kind: kindText, required: true, about: "What the setting is."},
 				{name: "default", kind: kindText, about: "Its value if none is set. Without a default it must be set."},
-				{name: "sensitive", kind: kindTruth, about: "Whether it is a credential, usable in `credentials` only."},
+				{name: "sensitive", kind: kindTruth, about: "Whether it is a credential, usable in `credentials` only. " +
+					"A plan and its apply may have different credentials. So what selects the organization must not be sensitive."},
 			},
 		},
 		{
@@ -149,7 +151,7 @@ var language = blockSpec{
 					required:  true,
 					variables: []string{varRecord, varSetting},
 					about: "`active`, `suspended`, `closed` " +
-						"or `unknown`.",
+						"or `unknown`. Name the values that mean `closed` or `suspended`.",
 				},
 				{name: "email", variables: []string{varRecord, varSetting}, about: "Email address."},
 				{name: "name", variables: []string{varRecord, varSetting}, about: "Full name."},
@@ -171,8 +173,15 @@ var language = blockSpec{
 		},
 		{
 			name: "alive", required: true, about: "A request that succeeds for everybody with a good key.",
-			attributes: append(requestAttributes(false, varSetting),
-				attributeSpec{name: "works", required: true, variables: []string{varAnswer}, about: "Whether the key works."},
+			attributes: append(
+				requestAttributes(false, varSetting),
+				attributeSpec{
+					name:      "works",
+					required:  true,
+					variables: []string{varAnswer},
+					about: "Whether the key works, by a field " +
+						"that only a good key shows.",
+				},
 				attributeSpec{name: "self", variables: []string{varAnswer}, about: "ID of the user who owns the key, who is " +
 					"never closed. It must not be empty."},
 				attributeSpec{name: "record", variables: []string{varAnswer}, about: "The record of that user, as `self` in " +
@@ -180,7 +189,8 @@ var language = blockSpec{
 				attributeSpec{name: "records", variables: []string{varAnswer}, about: "A list of users as the proof of access. " +
 					"It must show another user."},
 				attributeSpec{name: "rights", variables: []string{varAnswer}, about: "With which rights the key sees users. If " +
-					"they change, an absence proves nothing."}),
+					"they change, an absence proves nothing, and a plan from before closes nothing."},
+			),
 		},
 		{
 			name: "list", about: "The request that lists all users, page after page.",
@@ -197,7 +207,7 @@ var language = blockSpec{
 				attributeSpec{name: "records", variables: []string{varAnswer}, about: "The records found."},
 				attributeSpec{name: "record", variables: []string{varAnswer}, about: "The one record found, instead of `records`."},
 				attributeSpec{name: "absent", variables: []string{varAnswer}, about: "Beside `record`: whether the vendor says " +
-					"that there is none."}),
+					"that there is none. It must look at more than the HTTP status."}),
 		},
 		{
 			name: "obstacle", labeled: true, repeated: true, about: "What a person must know before a closure.",
@@ -238,8 +248,8 @@ var language = blockSpec{
 				attributeSpec{
 					name:      "gone",
 					variables: []string{varAnswer},
-					about: "Whether the answer to the call says that there " +
-						"is no such user at all, also none that is hidden. HTTP 401, 429 and 5xx never say so.",
+					about: "Whether the answer to the call says that there is no such user at all, also none that is " +
+						"hidden. It must look at more than the HTTP status. HTTP 401, 429 and 5xx never say so.",
 				},
 				attributeSpec{
 					name:      "shows",

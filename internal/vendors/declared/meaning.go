@@ -43,10 +43,7 @@ func (d *Definition) meaningFor(of string, u User, a answerValue) (meaning, bool
 	case of == "list" && d.list != nil:
 		return d.listMeaning(a), true
 	case of == "find_by_email" && d.find != nil:
-		found, err := d.findAnswer(context.Background(), a, u.Email)
-		m := errorMeaning(err)
-		m.values["ids"] = idsOf(found)
-		return m, true
+		return d.findMeaning(u, a), true
 	}
 	return d.namedMeaning(kind, name, u, a)
 }
@@ -139,6 +136,13 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 		m = errorMeaning(page.Bad[0])
 	}
 	m.values["ids"], m.values["next"], m.values["total"] = idsOf(page.Items), next, cty.NumberIntVal(int64(total))
+	return m
+}
+
+func (d *Definition) findMeaning(u User, a answerValue) meaning {
+	found, err := d.findAnswer(context.Background(), a, u.Email)
+	m := errorMeaning(err)
+	m.values["ids"] = idsOf(found)
 	return m
 }
 

@@ -3,7 +3,6 @@ package declared
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -85,10 +84,8 @@ func (m meaning) expected(of string) map[string]cty.Value {
 	return expect
 }
 
-// usualName matches the name of a field. What is written otherwise may be a value.
-var usualName = regexp.MustCompile(`^[A-Za-z][A-Za-z_]{0,39}$`)
-
-// placeholders returns JSON of the same form without values of people. Of a list it keeps one element.
+// placeholders returns JSON of the same form without values of people. Of a list it keeps one element. Of
+// the fields it keeps those that the definition names, because another name may be a value.
 func (d *Definition) placeholders(v cty.Value, user string) cty.Value {
 	t := v.Type()
 	switch {
@@ -97,7 +94,7 @@ func (d *Definition) placeholders(v cty.Value, user string) cty.Value {
 	case t.IsObjectType():
 		fields := map[string]cty.Value{}
 		for name, field := range v.AsValueMap() {
-			if usualName.MatchString(name) {
+			if d.fields[strings.ToLower(name)] {
 				fields[name] = d.placeholders(field, user)
 			}
 		}
@@ -114,9 +111,10 @@ func (d *Definition) placeholders(v cty.Value, user string) cty.Value {
 // placeholder is placeholders for a text or a number.
 func (d *Definition) placeholder(v cty.Value, user string) cty.Value {
 	said, _ := textOf(v)
-	isID := said == user && user != "" || d.idPattern != nil && d.idPattern.MatchString(said) && hasDigit(said)
+	isUser := said == user && user != ""
+	isID := isUser || d.idPattern != nil && d.idPattern.MatchString(said) && hasDigit(said)
 	switch {
-	case d.words[strings.ToLower(said)]:
+	case !isUser && d.words[strings.ToLower(said)]:
 		return v
 	case v.Type() == cty.Number:
 		return cty.NumberIntVal(1)
@@ -143,26 +141,53 @@ func masked(s string) string {
 	}, s)
 }
 
-// wordsIn returns, in lower case, the texts and numbers that a definition names outside its examples.
-func wordsIn(body *hclsyntax.Body) map[string]bool {
-	words := map[string]bool{}
-	note := func(n hclsyntax.Node) {
-		_ = hclsyntax.VisitAll(n, func(n hclsyntax.Node) (none hcl.Diagnostics) {
-			if literal, ok := n.(*hclsyntax.LiteralValueExpr); ok {
-				if said, ok := textOf(literal.Val); ok && said != "" {
-					words[strings.ToLower(said)] = true
-				}
-			}
-			return none
-		})
-	}
+// wordsIn returns, in lower case, the texts and numbers that a definition names outside its examples, and
+// the names of fields that it names anywhere.
+func wordsIn(body *hclsyntax.Body) (words, fields map[string]bool) {
+	words, fields = map[string]bool{}, map[string]bool{}
 	for _, attribute := range body.Attributes {
-		note(attribute)
+		noteWords(attribute, words, fields)
 	}
 	for _, block := range body.Blocks {
-		if block.Type != "example" {
-			note(block)
+		into := words
+		if block.Type == "example" {
+			into = map[string]bool{}
+		}
+		noteWords(block, into, fields)
+	}
+	return words, fields
+}
+
+func noteWords(in hclsyntax.Node, words, fields map[string]bool) {
+	note := func(name string) { fields[strings.ToLower(name)] = true }
+	_ = hclsyntax.VisitAll(in, func(n hclsyntax.Node) (none hcl.Diagnostics) {
+		switch n := n.(type) {
+		case *hclsyntax.LiteralValueExpr:
+			if said, ok := textOf(n.Val); ok && said != "" {
+				words[strings.ToLower(said)] = true
+				note(said) // as in answer.json["Is Active"]
+			}
+		case *hclsyntax.ObjectConsKeyExpr:
+			note(hcl.ExprAsKeyword(n.Wrapped))
+		case *hclsyntax.ScopeTraversalExpr:
+			noteSteps(n.Traversal, note)
+		case *hclsyntax.RelativeTraversalExpr:
+			noteSteps(n.Traversal, note)
+		}
+		return none
+	})
+}
+
+// noteSteps notes the names of fields in a path such as answer.json.people.
+func noteSteps(path hcl.Traversal, note func(string)) {
+	for _, step := range path {
+		switch step := step.(type) {
+		case hcl.TraverseAttr:
+			note(step.Name)
+		case hcl.TraverseIndex:
+			if said, ok := textOf(step.Key); ok {
+				note(said)
+			}
 		}
 	}
-	return words
 }

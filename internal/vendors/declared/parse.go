@@ -45,7 +45,7 @@ func Parse(name, source string) (*Definition, []Problem) {
 		return nil, p.sorted()
 	}
 	d := compile(p, name, root)
-	d.words = wordsIn(body)
+	d.words, d.fields = wordsIn(body)
 	d.set = exampleSettings(d)
 	if len(p.all) == 0 {
 		p.checkMeaning(d)

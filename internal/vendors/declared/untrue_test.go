@@ -125,6 +125,34 @@ func TestClose_isNotProvenByGoneInAFailure(t *testing.T) {
 	}
 }
 
+// A failure is no page of a list, whatever its body holds.
+func TestClient_takesNoFailureForASuccess(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{"401", "403", "407", "408", "425", "429", "500", "503"} {
+		t.Run(status, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = func(source string) string {
+				return strings.Replace(source, evenRecords, "ok = can(answer.json.data)\n  "+evenRecords, 1)
+			}
+			e.script = map[string][]string{
+				evenList: {`200 {"data":[` + person("5") + `],"cursor":"c1"}`, status + ` {"data":[],"cursor":null}`},
+			}
+			e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+				var got []error
+				for u, err := range c.AllUsers(ctx) {
+					if u.ID != "5" {
+						got = append(got, err)
+					}
+				}
+				if len(got) != 1 || got[0] == nil {
+					t.Errorf("got %v, want an error after the first page", got)
+				}
+			})
+		})
+	}
+}
+
 // A page that shows no other open user is no empty list if the list goes on.
 func TestCheckAccess_aPageIsNoEmptyListIfThereAreMore(t *testing.T) {
 	t.Parallel()

@@ -71,7 +71,7 @@ func (c *Client) terminate(ctx context.Context, id string) error {
 	var accepted bool
 	err = decodeData(answer, &accepted)
 	switch {
-	case answer.SaysNo(false) && (answer.OK() || answer.Status == http.StatusBadRequest):
+	case answer.ReportsFailure(false) && (answer.OK() || answer.Status == http.StatusBadRequest):
 		return &offboard.DeclinedError{Err: err}
 	case err == nil && !accepted:
 		return &offboard.DeclinedError{

@@ -92,7 +92,7 @@ func decodeData(a rest.Answer, v any) error {
 		return a.Malformed("the answer does not say whether it is a success")
 	case !*e.Success:
 		return fault(a)
-	case a.SaysNo(false):
+	case a.ReportsFailure(false):
 		return a.Malformed("the answer is a success and reports an error: %s %s", e.ErrorCode, e.Message)
 	case len(e.Data) == 0:
 		return a.Malformed("the answer holds no data")

@@ -38,7 +38,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	switch {
 	case err != nil:
 		return rest.Page[User]{}, err
-	case !answer.OK() || answer.SaysNo(false):
+	case !answer.OK() || answer.ReportsFailure(false):
 		return rest.Page[User]{}, fault(answer)
 	}
 	var body struct {
@@ -51,7 +51,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	switch {
 	case body.Users == nil:
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (users)")
-	case answer.SaysNo(len(body.Users) == 0):
+	case answer.ReportsFailure(len(body.Users) == 0):
 		return rest.Page[User]{}, fault(answer)
 	}
 	page, err := rest.PageOf(ctx, answer, body.Users, rowID, readRow)

@@ -127,7 +127,7 @@ func (p *penalty) pause(a rest.Answer) time.Duration {
 var errNotPermitted = errors.New("not permitted")
 
 // accepted reports whether an answer is a 2xx that reports no error.
-func accepted(a rest.Answer) bool { return a.OK() && !a.SaysNo(false) }
+func accepted(a rest.Answer) bool { return a.OK() && !a.ReportsFailure(false) }
 
 // ask makes a read and returns its answer if it is a 2xx without an error in it. The error is an
 // *rest.Error. It is errNotPermitted too if the status is one of refusals.

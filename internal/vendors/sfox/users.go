@@ -65,7 +65,7 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 	switch {
 	case body.Data == nil:
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (data)")
-	case answer.SaysNo(len(body.Data) == 0):
+	case answer.ReportsFailure(len(body.Data) == 0):
 		return rest.Page[User]{}, answer.Malformed("the answer holds no user, and says that something failed")
 	}
 	page, err := rest.PageOf(ctx, answer, body.Data, rowID, func(row rest.Answer) (User, error) {

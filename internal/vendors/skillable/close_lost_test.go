@@ -32,6 +32,7 @@ var lost = map[string]mock.Fault{
 	"rows null":       {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":null}`},
 	"rows below zero": {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":-1}`},
 	"rows of text":    {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":"0"}`},
+	"no success":      {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":0,"Success":false,"Message":"Busy"}`},
 }
 
 func TestClose_lostAnswerWithoutEffect(t *testing.T) {

@@ -174,15 +174,17 @@ func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	}
 }
 
-// checkBetween returns why a user who was read again must not get a further call. After a call that
-// may have had an effect, the labs say nothing against it.
+// checkBetween returns why a user who was read again must not get a further call: the same reasons as
+// before the first one. Before that one no lab ran or was busy, except those that this run has
+// canceled. So any other one is new to the reviewer, also if it has the ID of a saved lab.
 func (s *closureRun) checkBetween(ctx context.Context, u User) error {
-	if s.touched > 0 || s.lost > 0 {
-		return errors.Join(offboard.Check(ctx, u), s.how.checkPerson(u))
-	}
 	how := s.how
 	how.CancelRunning = false
-	return how.checkAgain(ctx, u)
+	err := how.checkAgain(ctx, u)
+	if refused, ok := errors.AsType[*offboard.RefusedError](err); ok && (s.touched > 0 || s.lost > 0) {
+		return &offboard.ObstacleError{Findings: refused.Findings}
+	}
+	return err
 }
 
 // send makes the call and returns how many rows it touched.

@@ -85,7 +85,7 @@ func (h *labRows) incomplete() error {
 //
 // Only mode 5 shows the person, but its answers hold the passwords of the lab too. So only the few
 // fields below are decoded. The status is documented for some modes only, and may be missing if the
-// total is there.
+// total is there, and if nothing else says no.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answer, searchAnswer, error) {
 	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"}, map[string]string{
@@ -98,7 +98,7 @@ func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answ
 	if err := decode(answer, &body); err != nil {
 		return rest.Answer{}, searchAnswer{}, err
 	}
-	if body.Status != nil || body.Error != "" || body.TotalResults == nil {
+	if body.Status != nil || body.Error != "" || body.TotalResults == nil || answer.SaysNo() {
 		if err := body.check(answer); err != nil {
 			return rest.Answer{}, searchAnswer{}, err
 		}

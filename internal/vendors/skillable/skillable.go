@@ -102,7 +102,7 @@ func refused(err error) bool {
 }
 
 // check returns nil for status 1 without an error text. A documented failure has status 1 and a
-// text.
+// text. An answer with status 1 that says no in a field of another name proves neither.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
 func (v answerStatus) check(a rest.Answer) error {
 	switch {
@@ -110,6 +110,8 @@ func (v answerStatus) check(a rest.Answer) error {
 		return a.Malformed("the answer has no Status")
 	case *v.Status != 1 || v.Error != "":
 		return &refusalError{a.Fault(fmt.Sprintf("Status %d", *v.Status), v.Error)}
+	case a.SaysNo("Status", "Error"):
+		return a.Malformed("the answer has Status 1, and says in another field that nothing was done")
 	}
 	return nil
 }

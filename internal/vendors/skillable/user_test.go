@@ -144,6 +144,12 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 		"two values":     {Status: 200, Body: `{"Status":1,"TotalResults":0,"RunningLabs":[],"SavedLabs":[]}{}`},
 		"two statuses":   {Status: 200, Body: `{"Status":1,"status":1,"TotalResults":0,"RunningLabs":[],"SavedLabs":[]}`},
 		"status null":    {Status: 200, Body: `{"Status":null,"RunningLabs":[],"SavedLabs":[]}`},
+		"no success": {
+			Status: 200, Body: `{"Status":1,"TotalResults":0,"RunningLabs":[],"SavedLabs":[],"Success":false,"Message":"Busy"}`,
+		},
+		"errors": {
+			Status: 200, Body: `{"Status":1,"TotalResults":0,"RunningLabs":[],"SavedLabs":[],"Errors":["Busy"]}`,
+		},
 	}
 	only := map[string]map[string]mock.Fault{
 		routeLabs: {
@@ -170,6 +176,11 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 			"1 with a text":    {Status: 200, Body: `{"Status":1,"Error":"Invalid integration key","TotalResults":0}`},
 			"refused, a total": {Status: 200, Body: `{"Status":0,"TotalResults":0}`},
 			"text, a total":    {Status: 200, Body: `{"Error":"Busy","TotalResults":0}`},
+			"no success and no status": {
+				Status: 200, Body: `{"TotalResults":0,"Results":null,"Success":false,"Message":"Busy"}`,
+			},
+			"a message and no status": {Status: 200, Body: `{"TotalResults":0,"Results":null,"Message":"Busy"}`},
+			"errors and no status":    {Status: 200, Body: `{"TotalResults":0,"Results":[],"Error":null,"Errors":["Busy"]}`},
 		},
 	}
 	for route, further := range only {
@@ -373,6 +384,8 @@ func TestClient_CheckAccess(t *testing.T) {
 		"refused":         {mock.Fault{Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`}, false},
 		"1 with a text":   {mock.Fault{Status: 200, Body: `{"Status":1,"Error":"API Access has Expired"}`}, false},
 		"no status":       {mock.Fault{Status: 200, Body: `{"NumActive":1}`}, false},
+		"1, no success":   {mock.Fault{Status: 200, Body: `{"Status":1,"Error":null,"success":false}`}, false},
+		"1, a message":    {mock.Fault{Status: 200, Body: `{"Status":1,"Error":null,"Message":"Hi","IsTrial":false}`}, true},
 		"HTML":            {mock.Fault{Status: 200, Body: vendortest.HTML}, false},
 		"404":             {mock.Fault{Status: 404, Body: vendortest.HTML}, false},
 		"401":             {mock.Fault{Status: 401}, false},

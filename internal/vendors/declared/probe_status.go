@@ -1,0 +1,125 @@
+package declared
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// probeStatus refuses a status that is "closed" or "suspended" because a field of an open user is
+// missing, or has a value that the definition does not name.
+func (p *problems) probeStatus(d *Definition, example string, u User) {
+	for _, path := range d.user.status.pathsIn(u.record) {
+		field := strings.Join(append([]string{varRecord}, path...), ".")
+		before := valueAt(u.record, path)
+		for _, other := range otherFields(before) {
+			vars := variables{varRecord: replaced(u.record, path, other), varSetting: d.set}
+			status, err := d.user.status.text(vars)
+			if err != nil || status == string(u.Status) ||
+				status != string(offboard.Closed) && status != string(offboard.Suspended) {
+				continue
+			}
+			is := "missing"
+			if other != cty.NilVal {
+				is = jsonText(other)
+			}
+			p.add(d.user.status.expr.Range(), "status of the block user is %q for the user of the example %q if %s is %s. "+
+				"Name the value that means %[1]s, as in %[3]s == %[5]s ? %[1]q : \"unknown\"",
+				status, example, field, is, literalLike(before))
+			break
+		}
+	}
+}
+
+// otherFields returns what a field is replaced by. Nothing is for a field that is missing. Instead of
+// null any value may mean something, and of true and false the other one.
+func otherFields(v cty.Value) []cty.Value {
+	switch {
+	case v.IsNull():
+		return []cty.Value{cty.NilVal}
+	case v.Type() == cty.Number:
+		return []cty.Value{cty.NilVal, cty.NullVal(v.Type()), otherText, v.Add(otherNumber)}
+	}
+	return []cty.Value{cty.NilVal, cty.NullVal(cty.DynamicPseudoType), otherText, otherNumber}
+}
+
+// literalLike returns another value of the type of a field, as a definition may write it.
+func literalLike(v cty.Value) string {
+	switch {
+	case v.IsNull() || v.Type() != cty.Bool && v.Type() != cty.Number:
+		return `"WORD"`
+	case v.Type() == cty.Bool:
+		return strconv.FormatBool(v.False())
+	}
+	return "NUMBER"
+}
+
+// pathsIn returns which fields of a record an expression uses. One that uses the record as a whole uses
+// each.
+func (e *expression) pathsIn(record cty.Value) (all [][]string) {
+	for _, traversal := range e.expr.Variables() {
+		path := attributesIn(traversal)
+		for len(path) > 0 && valueAt(record, path) == cty.NilVal {
+			path = path[:len(path)-1]
+		}
+		switch {
+		case traversal.RootName() != varRecord:
+		case len(path) > 0:
+			all = append(all, path)
+		case len(traversal) == 1 && !record.IsNull() && record.Type().IsObjectType():
+			for name := range record.Type().AttributeTypes() {
+				all = append(all, []string{name})
+			}
+		}
+	}
+	slices.SortFunc(all, slices.Compare)
+	return slices.CompactFunc(all, slices.Equal)
+}
+
+// valueAt returns the value at a path; nothing if there is none.
+func valueAt(v cty.Value, path []string) cty.Value {
+	for _, name := range path {
+		v, _ = attributeOf(v, name)
+		if v == cty.NilVal {
+			break
+		}
+	}
+	return v
+}
+
+// replaced returns an object with another value at a path, or without it.
+func replaced(v cty.Value, path []string, with cty.Value) cty.Value {
+	fields, name := v.AsValueMap(), path[0]
+	switch {
+	case len(path) > 1:
+		fields[name] = replaced(fields[name], path[1:], with)
+	case with == cty.NilVal:
+		delete(fields, name)
+	default:
+		fields[name] = with
+	}
+	return cty.ObjectVal(fields)
+}
+
+// attributesIn returns the names that a traversal takes of a variable, up to an element of a list.
+func attributesIn(traversal hcl.Traversal) (path []string) {
+	for _, step := range traversal[1:] {
+		switch step := step.(type) {
+		case hcl.TraverseAttr:
+			path = append(path, step.Name)
+		case hcl.TraverseIndex:
+			if step.Key.Type() != cty.String {
+				return path
+			}
+			path = append(path, step.Key.AsString())
+		default:
+			return path
+		}
+	}
+	return path
+}
