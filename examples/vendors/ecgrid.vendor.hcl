@@ -5,6 +5,8 @@
 # - Field names in another letter case than the documented one.
 # - A success that says RateLimitExceeded, which is a wait and not an answer.
 # - The list of another network than that of the key's own user, and the list of all mailboxes.
+# - A key whose own user is shown without a network or a mailbox. The check before the first use fails then,
+#   because nothing else tells whether the key still sees what it saw.
 
 title      = "ECGrid"
 docs       = "https://api.ecgridos.io/docs/rest-api/overview"
@@ -46,7 +48,10 @@ read {
   path   = ["users", user.id]
   ok     = answer.status < 300 && answer.json.success
   record = answer.json.data
-  absent = !answer.json.success && lower(answer.json.errorCode) == "objectnotfound"
+  absent = (
+    (answer.status < 300 || contains([404, 410], answer.status)) &&
+    !answer.json.success && lower(answer.json.errorCode) == "objectnotfound" && try(answer.json.data, null) == null
+  )
 }
 
 # https://api.ecgridos.io/docs/rest-api/users/get-me
@@ -57,9 +62,9 @@ alive {
   record = answer.json.data
   rights = {
     id      = answer.json.data.userId
-    level   = try(answer.json.data.authLevel, null)
-    network = try(answer.json.data.networkId, null)
-    mailbox = try(answer.json.data.mailboxId, null)
+    level   = coalesce(answer.json.data.authLevel)
+    network = coalesce(answer.json.data.networkId)
+    mailbox = answer.json.data.mailboxId
     status  = try(answer.json.data.status, null)
   }
 }
@@ -84,8 +89,8 @@ obstacle "file transfers" {
 step "terminate" {
   method   = "DELETE"
   path     = ["users", user.id]
-  accepted = answer.json.success && answer.json.data == true
-  refused  = !answer.json.success || answer.json.data == false
+  accepted = answer.json.success && answer.json.data == true && coalesce(try(answer.json.errorCode, null), "") == ""
+  refused  = !answer.json.success || answer.json.data == false || coalesce(try(answer.json.errorCode, null), "") != ""
   done     = user.absent || user.status == "closed"
 }
 
@@ -122,6 +127,39 @@ example "no such user, or none that this key sees" {
   expect = { absent = true }
 }
 
+example "no such user, beside the user" {
+  of     = "read"
+  answer = { status = 404, json = { success = false, errorCode = "ObjectNotFound", data = { userId = 98234 } } }
+  expect = { absent = false, error = true }
+}
+
+example "a code that says nothing with this status" {
+  of     = "read"
+  answer = { status = 409, json = { success = false, errorCode = "ObjectNotFound", message = "not found" } }
+  expect = { absent = false, error = true }
+}
+
+example "the rights of a key" {
+  of = "alive"
+  answer = {
+    status = 200
+    json = { success = true, data = { userId = 7, authLevel = "NetworkAdmin", networkId = 712, mailboxId = null } }
+  }
+  expect = { works = true, self = "7" }
+}
+
+example "a key whose network is not shown" {
+  of     = "alive"
+  answer = { status = 200, json = { success = true, data = { userId = 7, authLevel = "NetworkAdmin", mailboxId = 0 } } }
+  expect = { error = true }
+}
+
+example "a key whose mailbox is not shown" {
+  of     = "alive"
+  answer = { status = 200, json = { success = true, data = { userId = 7, authLevel = "NetworkAdmin", networkId = 712 } } }
+  expect = { error = true }
+}
+
 example "a wrong key" {
   of     = "alive"
   answer = { status = 401, json = { success = false, errorCode = "InvalidAPIKey" } }
@@ -138,6 +176,12 @@ example "the termination is accepted" {
   of     = "step terminate"
   answer = { status = 200, json = { success = true, data = true } }
   expect = { accepted = true }
+}
+
+example "a termination that is called a success and an error" {
+  of     = "step terminate"
+  answer = { status = 200, json = { success = true, data = true, errorCode = "ObjectNotFound" } }
+  expect = { accepted = false, refused = true }
 }
 
 example "the vendor says that it did not terminate" {

@@ -42,7 +42,10 @@ read {
   path   = ["users", user.id]
   ok     = answer.status < 300 && try(answer.json.status, 200) < 400
   record = answer.json
-  absent = contains([404, 410], answer.json.status) && (answer.status < 300 || contains([404, 410], answer.status))
+  absent = (
+    contains([404, 410], answer.json.status) && (answer.status < 300 || contains([404, 410], answer.status)) &&
+    !can(answer.json.id)
+  )
 }
 
 # https://docs.konstantly.com/api-reference/users/get-users
@@ -124,6 +127,12 @@ example "no such user" {
   of     = "read"
   answer = { status = 404, json = { status = 404, message = "Not found" } }
   expect = { absent = true }
+}
+
+example "no such user, beside the user" {
+  of     = "read"
+  answer = { status = 404, json = { status = 404, id = "u7k2m9", name = "Ines Varga", isBanned = true } }
+  expect = { absent = false, error = true }
 }
 
 example "a wrong key" {

@@ -72,6 +72,7 @@ type ECGrid struct {
 	Again              ECGridAgain    // the answer to a second DELETE
 	LoginName          bool           // the field of the login is loginName
 	NoStatus           bool           // users have lockoutStatus and no status
+	NoPlace            bool           // users have neither networkId nor mailboxId
 	Extras             ECGridExtras   // errorCode and message in a success
 	Errors200          bool           // an error is only in the envelope, with HTTP 200
 	Hidden             map[int64]bool // users that exist and are not visible to the key

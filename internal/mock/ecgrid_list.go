@@ -17,7 +17,8 @@ type ecgridFilter struct {
 }
 
 // listUsers is https://api.ecgridos.io/docs/rest-api/users/list-users: a bare array without a
-// total, which is empty after the last page.
+// total, which is empty after the last page. The network 0 is the default one,
+// https://api.ecgridos.io/docs/common-operations/manage-users-permissions.
 func (e *ECGrid) listUsers(c *call) answer {
 	c.dropParams(e.Unread)
 	var f ecgridFilter
@@ -31,6 +32,9 @@ func (e *ECGrid) listUsers(c *call) answer {
 	setIfGiven(&size, f.RecordsPerPage)
 	if problem := e.problemOf(&f, page, size); problem != "" {
 		return ecgridInvalid(problem)
+	}
+	if f.NetworkID != nil && *f.NetworkID == 0 { // the default network is the caller's
+		f.NetworkID = &e.caller(c).NetworkID
 	}
 	users := e.list(func(rec *record[ECGridUser]) bool { return e.isListed(&f, &rec.user) })
 	if e.Reversed {

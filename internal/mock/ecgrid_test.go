@@ -122,6 +122,7 @@ func TestECGrid_listsByFilterAndPage(t *testing.T) {
 		{`{}`, []int{7, 30417, 30418, 30419}},
 		{`{"networkId":12}`, []int{7, 30417, 30419}},
 		{`{"networkId":13}`, []int{30418}},
+		{`{"networkId":0}`, []int{7, 30417, 30419}},
 		{`{"mailboxId":880}`, []int{30417}},
 		{`{"authLevel":"networkadmin"}`, []int{7}},
 		{`{"status":"Active"}`, []int{7, 30417}},

@@ -13,8 +13,8 @@ type ecgridJSON struct {
 	Email         string  `json:"email"`
 	FirstName     string  `json:"firstName"`
 	LastName      string  `json:"lastName"`
-	NetworkID     int64   `json:"networkId"`
-	MailboxID     int64   `json:"mailboxId"`
+	NetworkID     *int64  `json:"networkId,omitempty"`
+	MailboxID     *int64  `json:"mailboxId,omitempty"`
 	AuthLevel     any     `json:"authLevel"`
 	Status        any     `json:"status,omitempty"`
 	LockoutStatus *bool   `json:"lockoutStatus,omitempty"`
@@ -37,8 +37,11 @@ type ecgridMore struct {
 func (e *ECGrid) encode(u *ECGridUser) ecgridJSON {
 	first, last, _ := strings.Cut(u.Name, " ")
 	j := ecgridJSON{
-		UserID: u.ID, Email: u.Email, FirstName: first, LastName: last, NetworkID: u.NetworkID,
-		MailboxID: u.MailboxID, AuthLevel: e.enum(ecgridLevels, u.AuthLevel), Created: ecgridCreated,
+		UserID: u.ID, Email: u.Email, FirstName: first, LastName: last,
+		AuthLevel: e.enum(ecgridLevels, u.AuthLevel), Created: ecgridCreated,
+	}
+	if !e.NoPlace {
+		j.NetworkID, j.MailboxID = &u.NetworkID, &u.MailboxID
 	}
 	if e.LoginName {
 		j.LoginName = &u.Login

@@ -126,6 +126,8 @@ func TestECGrid_followsFurtherSwitches(t *testing.T) {
 			"GET /users/30419", "", 200, 200, `"status":"Terminated"`, `"authLevel":"MailboxUser","created"`, ""},
 		{"status of an open user stays", func(s *mock.Server) { s.ECGrid.StatusDropped = true },
 			"GET /users/30417", "", 200, 200, `"status":"Active"`, `"status":"Active"`, ""},
+		{"no place", func(s *mock.Server) { s.ECGrid.NoPlace = true },
+			"GET /users/30417", "", 200, 200, `"networkId":12,"mailboxId":880`, `"lastName":"Okafor","authLevel"`, ""},
 		{"further fields", func(s *mock.Server) { s.ECGrid.MoreFields = true },
 			"GET /users/30417", "", 200, 200, `"created":"2024-03-04T05:06:07Z"}`,
 			`"company":"Example Freight","phone":"555-0100","timeZoneOffset":-5,"openSessions":0`, ""},

@@ -52,9 +52,9 @@ var (
 	// ErrAccessUnproven says that nothing shows that this key at this address still sees what it
 	// should.
 	ErrAccessUnproven = errors.New("nothing shows that the API key still sees the accounts that it should see")
-	// ErrPlaceUnknown is the ErrAccessUnproven of an account that was never read: it may be where the
-	// key sees nobody.
-	ErrPlaceUnknown = fmt.Errorf("%w: nothing says where the account would be", ErrAccessUnproven)
+	// ErrPlaceUnknown is the ErrAccessUnproven of an account that was never read, or that was shown
+	// without its place: it may be where the key sees nobody.
+	ErrPlaceUnknown = fmt.Errorf("%w: nothing says where the account is", ErrAccessUnproven)
 	// ErrEmptyList is the ErrAccessUnproven of a vendor without a call for the key's own user: its
 	// list is well-formed, and shows no other person of the same kind.
 	ErrEmptyList = fmt.Errorf("%w: the vendor's list shows no other person of the same kind", ErrAccessUnproven)

@@ -132,6 +132,7 @@ func TestContract_namesEachSwitchOfECGrid(t *testing.T) {
 		"AgainTrue":          one("Again", func(e *mock.ECGrid) { e.Again = mock.AgainTrue }),
 		"LoginName":          one("LoginName", func(e *mock.ECGrid) { e.LoginName = true }),
 		"NoStatus":           one("NoStatus", func(e *mock.ECGrid) { e.NoStatus = true }),
+		"NoPlace":            one("NoPlace", func(e *mock.ECGrid) { e.NoPlace = true }),
 		"ExtrasEmpty":        one("Extras", func(e *mock.ECGrid) { e.Extras = mock.ExtrasEmpty }),
 		"ExtrasNull":         one("Extras", func(e *mock.ECGrid) { e.Extras = mock.ExtrasNull }),
 		"Errors200":          one("Errors200", func(e *mock.ECGrid) { e.Errors200 = true }),

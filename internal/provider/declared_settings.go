@@ -34,7 +34,8 @@ func vendorsSetting() schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			definitionSetting: schema.StringAttribute{
 				MarkdownDescription: "The text of the definition, such as `file(\"parley.vendor.hcl\")`. " +
-					"If the definition or one of the `settings` changes after a plan is saved, that plan closes no account. " +
+					"If the definition or one of the `settings` changes after a plan is saved, that plan closes no account " +
+					"of this vendor. " +
 					"Settings that the definition marks as sensitive may change.",
 				Required: true,
 			},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -27,8 +28,8 @@ var ecgridKind = userKind{
 	attributes: map[string]schema.Attribute{
 		"login":      computed("Sign-in name."),
 		"auth_level": computed("Level of rights, such as `MailboxUser` or `NetworkAdmin`."),
-		"network_id": computedInt("ID of the user's network. 0 is the default network."),
-		"mailbox_id": computedInt("ID of the user's mailbox. 0 is the network level."),
+		"network_id": computedInt("ID of the user's network. 0 is the default network. Null if ECGrid does not show it."),
+		"mailbox_id": computedInt("ID of the user's mailbox. 0 is the network level. Null if ECGrid does not show it."),
 	},
 	checkID: ecgrid.CheckID,
 	proofs: map[offboard.Observation]proofWords{
@@ -51,14 +52,14 @@ var ecgridKind = userKind{
 }
 
 // newECGridDirectory makes the directory. Its list is that of the network of the first user who is
-// read, which is where the managed users are.
+// read with one, which is where the managed users are.
 func newECGridDirectory(client *ecgrid.Client, log rest.Log) *directory.Directory[ecgrid.User] {
 	var network atomic.Pointer[int64]
 	return directory.New(directory.Source[ecgrid.User]{Same: directory.Equal[ecgrid.User],
 		One: func(ctx context.Context, id string) (ecgrid.User, error) {
 			u, err := client.User(ctx, id)
 			if err == nil {
-				network.CompareAndSwap(nil, &u.NetworkID)
+				network.CompareAndSwap(nil, ecgrid.Number(u.NetworkID))
 			}
 			return u, err
 		},
@@ -136,10 +137,18 @@ func (v *ecgridVendor) verifierOf(state userState, key string) offboard.Verifier
 	known := ecgrid.User{
 		User:      u.user(),
 		AuthLevel: u.AuthLevel.ValueString(),
-		NetworkID: u.NetworkID.ValueInt64(),
-		MailboxID: u.MailboxID.ValueInt64(),
+		NetworkID: shownNumber(u.NetworkID),
+		MailboxID: shownNumber(u.MailboxID),
 	}
 	return v.Verifier(known, parseKeyRights(key))
+}
+
+// shownNumber is a number of the state as ECGrid has shown it, and nothing if it has shown none.
+func shownNumber(n types.Int64) rest.ID {
+	if n.IsNull() {
+		return ""
+	}
+	return rest.ID(strconv.FormatInt(n.ValueInt64(), 10))
 }
 
 // parseKeyRights reads what key wrote; nothing where an older version wrote nothing.
@@ -162,7 +171,8 @@ func (a ecgridAccount) user() offboard.User { return a.User.User }
 func (a ecgridAccount) fill(state userState) {
 	u := state.(*ecgridUser)
 	u.Login, u.AuthLevel = text(a.Login), text(a.AuthLevel)
-	u.NetworkID, u.MailboxID = types.Int64Value(a.NetworkID), types.Int64Value(a.MailboxID)
+	u.NetworkID = types.Int64PointerValue(ecgrid.Number(a.NetworkID))
+	u.MailboxID = types.Int64PointerValue(ecgrid.Number(a.MailboxID))
 }
 
 // aliases are both of the names that ECGrid may have for the login.

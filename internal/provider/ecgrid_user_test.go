@@ -130,8 +130,8 @@ var ecgridReading = reading{
 		case e.is("POST", "users", "list") && e.ok():
 			return inList(e, id, "userId", "data")
 		case !e.is("GET", "users", id):
-		case field(e.answer, "success") == false &&
-			(word(field(e.answer, "errorCode")) == "ObjectNotFound" || e.status == 410):
+		case field(e.answer, "success") == false && word(field(e.answer, "errorCode")) == "ObjectNotFound" &&
+			(e.ok() || e.status == 404 || e.status == 410):
 			return saysAbsent
 		case !e.ok() || field(e.answer, "success") != true || word(field(data, "userId")) != id:
 		case strings.EqualFold(word(field(data, "status")), "Terminated"):

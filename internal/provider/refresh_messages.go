@@ -69,7 +69,7 @@ func why(k userKind, err error) string {
 	case errors.Is(err, offboard.ErrEmptyList):
 		return "The list shows no other person of the same kind, so nothing shows that the API key still sees what it should."
 	case errors.Is(err, offboard.ErrPlaceUnknown):
-		return "The account was never read. So nothing says where it would be, and whether the API key sees accounts there."
+		return "No answer shows where the account is. So nothing says whether the API key sees accounts there."
 	case errors.Is(err, errAnotherKey):
 		return fmt.Sprintf("The account was last seen with another API key, and another %s can have other accounts.",
 			k.KeyOwner)

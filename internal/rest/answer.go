@@ -27,6 +27,9 @@ type Answer struct {
 // OK reports whether the status is 2xx.
 func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
+// Gone reports whether the status is that of a path at which there is nothing: 404 or 410.
+func (a Answer) Gone() bool { return a.Status == http.StatusNotFound || a.Status == http.StatusGone }
+
 // Text returns a text of the vendor (a name, an address, a login, a lab, a currency, a message)
 // that is safe to print: as offboard.Text, and with the keys and tokens that the client knows
 // masked.

@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"reflect"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -42,84 +39,6 @@ func (a Answer) Decode(part []byte, v any) error {
 		return a.Malformed("the answer cannot be trusted (%s): %w", a.kind(), err)
 	}
 	return nil
-}
-
-// EmptySuccess reports whether the body of a 2xx is that of a success without a documented body: no
-// body, null or {}. It is false for an object that says no: it has an error, a status or code that
-// is no success, a message without a mark of success, or a false in a field and no ID. Any other
-// body proves neither, and is an *Error.
-func (a Answer) EmptySuccess() (bool, error) {
-	if len(a.Body) == 0 {
-		return true, nil
-	}
-	var fields map[string]json.RawMessage
-	if err := a.JSON(&fields); err != nil || len(fields) == 0 {
-		return err == nil, err
-	}
-	if saysNo(fields, false) {
-		return false, nil
-	}
-	return false, a.Malformed("the answer holds more than a success has")
-}
-
-// SaysNo reports whether a body that is an object says no, as for EmptySuccess. The fields in judged are
-// marks of success that the caller has judged. Beside them a message says nothing, and neither does a
-// false in a field of another name.
-func (a Answer) SaysNo(judged ...string) bool {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(bytes.TrimPrefix(a.Body, byteOrderMark), &fields) != nil {
-		return false
-	}
-	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
-		return slices.ContainsFunc(judged, func(known string) bool { return strings.EqualFold(known, name) })
-	})
-	return saysNo(fields, len(judged) > 0)
-}
-
-// saysNo reports whether the fields of an answer say that nothing was done. marked says that there is a
-// mark of success beside them.
-func saysNo(fields map[string]json.RawMessage, marked bool) bool {
-	_, about := fields["id"]
-	about = about || marked
-	words := false // a message
-	for name, raw := range fields {
-		value := string(raw)
-		switch name = strings.ToLower(name); {
-		case name == "message" || name == "detail":
-			words = words || !void(value)
-		case fieldSaysNo(name, value, about):
-			return true
-		case name == "success" || (name == "status" || name == "code") && successMark(value):
-			marked = true
-		}
-	}
-	return words && !marked
-}
-
-// fieldSaysNo reports whether one field says that nothing was done. about says that the answer has
-// an ID.
-func fieldSaysNo(name, value string, about bool) bool {
-	switch name {
-	case "error", "errors":
-		return !void(value)
-	case "success":
-		return value != "true"
-	case "status", "code":
-		return value == "false" || !void(value) && !successMark(value)
-	}
-	return value == "false" && !about
-}
-
-// void reports whether a value says nothing.
-func void(value string) bool {
-	return slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, value)
-}
-
-// successMark reports whether the value of a status or code is one of success.
-func successMark(value string) bool {
-	word := strings.ToLower(strings.Trim(value, `"`))
-	n, err := strconv.Atoi(word)
-	return err == nil && n >= 200 && n < 300 || word == "ok" || word == "success"
 }
 
 // kind describes the body without showing it.

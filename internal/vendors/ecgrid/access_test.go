@@ -119,7 +119,7 @@ func TestClient_CheckAccess(t *testing.T) {
 		"moved to another network, alone":   {key, mock.Fault{Lie: moved}, listing(own), offboard.ErrAccessUnproven, nil},
 		"moved to another network, another": {key, mock.Fault{Lie: moved}, listing(otto), nil, nil},
 		"the key of another user": {
-			ecgrid.KeyRights{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: 12},
+			ecgrid.KeyRights{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: "12", MailboxID: "0"},
 			mock.Fault{},
 			listing(own),
 			offboard.ErrAccessUnproven,
@@ -133,11 +133,20 @@ func TestClient_CheckAccess(t *testing.T) {
 			nil,
 		},
 		"a level that is not documented": {ecgrid.KeyRights{
-			ID: "7", NetworkID: 12,
+			ID: "7", NetworkID: "12", MailboxID: "0",
 		}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
 			offboard.ErrAccessUnproven, nil},
 		"a user of another mailbox, with a key of no mailbox": {
-			ecgrid.KeyRights{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: 12}, mock.Fault{}, listing(inMailbox(77)), nil, nil,
+			ecgrid.KeyRights{
+				ID:        "8",
+				AuthLevel: "NetworkAdmin",
+				NetworkID: "12",
+				MailboxID: "0",
+			},
+			mock.Fault{},
+			listing(inMailbox(77)),
+			nil,
+			nil,
 		},
 		"a user of another mailbox, with a key of that mailbox": {
 			key, ownUser("NetworkAdmin", 77), listing(inMailbox(77)), offboard.ErrAccessUnproven, []string{routeMe, routeList},
@@ -164,7 +173,7 @@ func TestClient_CheckAccess(t *testing.T) {
 			offboard.ErrClosed, nil,
 		},
 		"a key of a mailbox with the rights that it had": {
-			ecgrid.KeyRights{ID: "7", AuthLevel: "MailboxAdmin", NetworkID: 12, MailboxID: 77}, ownUser("MailboxAdmin", 77),
+			ecgrid.KeyRights{ID: "7", AuthLevel: "MailboxAdmin", NetworkID: "12", MailboxID: "77"}, ownUser("MailboxAdmin", 77),
 			listing(), nil, []string{routeMe},
 		},
 		"own user refused":      {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
@@ -237,7 +246,7 @@ func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
 			m.Fail(mock.Fault{Route: routeMe, Lie: mock.NotVisible{Level: "General"}})
 			m.Fail(mock.Fault{Route: routeList, Status: 200, Body: body("[" + row + "]")})
 			u := read()
-			u.NetworkID = 0
+			u.NetworkID = "0"
 			if err := c.CheckAccess(ctx, u, key); !errors.Is(err, want) {
 				t.Errorf("%s: got %v, want %v", row, err, want)
 			}

@@ -54,9 +54,10 @@ func (c *Client) Close(ctx context.Context, u User, then KeyRights, sent offboar
 	return proof, offboard.WrapStep(StepTerminate, err)
 }
 
-// terminate makes the call. It is accepted with a 2xx, success true and data true together. The
-// error is an *offboard.DeclinedError for what ECGrid may also answer if the user is terminated
-// already, which is not documented.
+// terminate makes the call. It is accepted with a 2xx, success true and data true together, and no error
+// beside them. The error is an *offboard.DeclinedError for any "no", also one beside a success, and also
+// if a doubt about another field keeps the answer from being read: ECGrid may answer so if the user is
+// terminated already, which is not documented.
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
 // https://api.ecgridos.io/docs/appendix/error-codes
 func (c *Client) terminate(ctx context.Context, id string) error {
@@ -64,13 +65,13 @@ func (c *Client) terminate(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if answer.Status == http.StatusNotFound || answer.Status == http.StatusGone {
+	if answer.Gone() {
 		return &offboard.DeclinedError{Err: fault(answer)}
 	}
 	var accepted bool
 	err = decodeData(answer, &accepted)
 	switch {
-	case denied(answer) && (answer.OK() || answer.Status == http.StatusBadRequest):
+	case answer.ReportsFailure(false) && (answer.OK() || answer.Status == http.StatusBadRequest):
 		return &offboard.DeclinedError{Err: err}
 	case err == nil && !accepted:
 		return &offboard.DeclinedError{

@@ -1,6 +1,7 @@
 package ecgrid
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -53,7 +54,7 @@ func (c contractCheck) Ask(ctx context.Context) {
 	})
 	c.list(contract.As(ctx, askBare), map[string]any{})
 	network := func(more map[string]any) map[string]any {
-		more["networkId"] = me.NetworkID
+		more["networkId"] = json.Number(cmp.Or(me.NetworkID, "0"))
 		return more
 	}
 	c.list(contract.As(ctx, askList), network(map[string]any{"pageNo": 1, "recordsPerPage": pageSize}))
@@ -83,13 +84,9 @@ func (c contractCheck) AskOf(ctx context.Context, at contract.Stage, u offboard.
 
 // findInList reads the list of the key's own network until it shows a user.
 func (c contractCheck) findInList(ctx context.Context, id string) {
-	own, err := c.readKeyOwner(ctx)
-	if err != nil {
-		return
-	}
 	for page := range listedPages {
-		rows, err := c.rows(ctx, Filter{NetworkID: &own.NetworkID}, rest.Place{Pages: page}, func(row) string { return "" })
-		shows := func(r row) bool { return r.ID == id }
+		rows, err := c.Page(ctx, Filter{}, rest.Place{Pages: page})
+		shows := func(u User) bool { return u.ID == id }
 		if err != nil || rows.Rows() == 0 || slices.ContainsFunc(rows.Items, shows) {
 			return
 		}

@@ -23,7 +23,7 @@ type Client struct {
 	turn     chan struct{} // full while keyOwner is in use, so that concurrent callers ask the vendor once
 	keyOwner *User         // the user who holds the key; nil until it was read
 
-	accessChecks *rest.Shared[rest.Page[row]] // what is asked after an absence: the key's own user, or a page of a network
+	accessChecks *rest.Shared[rest.Page[User]] // after an absence: the key's own user, or a page of a network
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. ECGrid documents no rate
@@ -41,7 +41,7 @@ func New(config rest.Config) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		rest: client, turn: make(chan struct{}, 1), accessChecks: rest.NewShared[rest.Page[row]](client),
+		rest: client, turn: make(chan struct{}, 1), accessChecks: rest.NewShared[rest.Page[User]](client),
 	}, nil
 }
 
@@ -78,7 +78,7 @@ type envelope struct {
 }
 
 // decodeData decodes the data of an answer into v. The error is an *rest.Error unless the answer is
-// a 2xx with success true and data that fits.
+// a 2xx with success true, no error beside it, and data that fits.
 func decodeData(a rest.Answer, v any) error {
 	if !a.OK() {
 		return fault(a)
@@ -92,6 +92,8 @@ func decodeData(a rest.Answer, v any) error {
 		return a.Malformed("the answer does not say whether it is a success")
 	case !*e.Success:
 		return fault(a)
+	case a.ReportsFailure(false):
+		return a.Malformed("the answer is a success and reports an error: %s %s", e.ErrorCode, e.Message)
 	case len(e.Data) == 0:
 		return a.Malformed("the answer holds no data")
 	}
@@ -102,22 +104,6 @@ func decodeData(a rest.Answer, v any) error {
 func fault(a rest.Answer) error {
 	e, _ := refusal(a)
 	return a.Fault(e.ErrorCode, e.Message)
-}
-
-// denied reports whether an answer says that the request is no success, with or without a code: it has
-// the field success, and anything but true in it. It reads no more than that: a doubt about another
-// field makes a "no" neither a "yes" nor a lost answer.
-func denied(a rest.Answer) bool {
-	var fields map[string]json.RawMessage
-	if a.JSON(&fields) != nil {
-		return false
-	}
-	for name, value := range fields {
-		if strings.EqualFold(name, "success") && string(value) != "true" && string(value) != "null" {
-			return true
-		}
-	}
-	return false
 }
 
 // refusal returns the error that ECGrid itself reports, with any HTTP status. It returns false for
@@ -131,10 +117,11 @@ func refusal(a rest.Answer) (envelope, bool) {
 	return e, e.Success != nil && !*e.Success && e.ErrorCode != ""
 }
 
-// notFound reports whether ECGrid itself says that this key sees no such object. It gives the same
-// answer for a wrong path.
+// notFound reports whether ECGrid itself says that this key sees no such object: with HTTP 404 or 410,
+// or with 2xx, because it is not documented whether errors come with HTTP 200, too. With any other
+// status the code says nothing of the object. ECGrid gives the same answer for a wrong path.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func notFound(a rest.Answer) bool {
 	e, own := refusal(a)
-	return own && strings.EqualFold(e.ErrorCode, "ObjectNotFound") || own && a.Status == http.StatusGone
+	return own && strings.EqualFold(e.ErrorCode, "ObjectNotFound") && (a.OK() || a.Gone())
 }

@@ -37,7 +37,7 @@ var mina = mock.ECGridUser{
 func read() ecgrid.User {
 	return ecgrid.User{
 		User:  offboard.User{ID: "30417", Email: "mina@acme.test", Name: "Mina Okafor", Status: offboard.Active},
-		Login: "m.okafor", AuthLevel: "MailboxUser", NetworkID: 12, MailboxID: 880,
+		Login: "m.okafor", AuthLevel: "MailboxUser", NetworkID: "12", MailboxID: "880",
 	}
 }
 

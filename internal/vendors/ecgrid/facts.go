@@ -44,6 +44,11 @@ var Facts = []contract.Fact{
 		Source: pageUser, Switch: "NoStatus", Judge: judgeStatusField,
 	},
 	{
+		Name:   "place-fields",
+		Says:   "A user has `networkId` and `mailboxId`.",
+		Source: pageUser, Switch: "NoPlace", Judge: judgePlace,
+	},
+	{
 		Name:   "enum-words",
 		Says:   "Levels and statuses are words, as the page of the enums writes them.",
 		Source: pageEnums, Switch: "EnumNumbers", Judge: judgeEnums,

@@ -24,6 +24,11 @@ func isCode(x *contract.Exchange, code string) bool {
 	return strings.EqualFold(contract.Text(x.Body, "errorCode"), code)
 }
 
+// isNotFound reports whether an answer says that there is no such user, as notFound does.
+func isNotFound(x *contract.Exchange) bool {
+	return isCode(x, "ObjectNotFound") && (x.OK() || x.Status == http.StatusNotFound || x.Status == http.StatusGone)
+}
+
 func judgeBadKey(t *contract.Transcript) contract.Judgment {
 	x := t.Last(askBadKey)
 	switch {
@@ -82,6 +87,21 @@ func judgeStatusField(t *contract.Transcript) contract.Judgment {
 		return contract.IsContrary("NoStatus = true", "there is lockoutStatus and no status")
 	}
 	return contract.IsContrary("NoStatus = true", "there is no status")
+}
+
+func judgePlace(t *contract.Transcript) contract.Judgment {
+	me, ok := own(t)
+	_, network := contract.At(me, "networkId")
+	_, mailbox := contract.At(me, "mailboxId")
+	switch {
+	case !ok:
+		return contract.NotAsked()
+	case network && mailbox:
+		return contract.Holds("both fields are there")
+	case !network && !mailbox:
+		return contract.IsContrary("NoPlace = true", "neither field is there")
+	}
+	return contract.IsNew("one of the two fields is there")
 }
 
 // The documented values of the two enums.

@@ -37,7 +37,7 @@ func showsTerminated(t *contract.Transcript, x *contract.Exchange) bool {
 
 // showsClosed reports whether a read shows the status Terminated, or no user.
 func showsClosed(x *contract.Exchange) bool {
-	return isCode(x, "ObjectNotFound") || x.OK() && contract.Text(x.Body, "data", "status") == "Terminated"
+	return isNotFound(x) || x.OK() && contract.Text(x.Body, "data", "status") == "Terminated"
 }
 
 // afterTermination judges the last answer with a label about each sacrificial user. One who was not
@@ -88,7 +88,7 @@ func judgeAtOnce(t *contract.Transcript) contract.Judgment {
 // judgeFirstReads judges the reads of the closure after a termination.
 func judgeFirstReads(t *contract.Transcript, x *contract.Exchange) contract.Judgment {
 	reads := t.After(x, func(y *contract.Exchange) bool {
-		return y.Label == x.Label && isRead(y, x.User) && (y.OK() || isCode(y, "ObjectNotFound"))
+		return y.Label == x.Label && isRead(y, x.User) && (y.OK() || isNotFound(y))
 	})
 	data, _ := contract.At(x.Body, "data")
 	switch {
@@ -116,7 +116,7 @@ func showsOpen(x *contract.Exchange) bool {
 func judgeReadable(t *contract.Transcript) contract.Judgment {
 	return afterTermination(t, askClosed, func(x *contract.Exchange) contract.Judgment {
 		switch {
-		case isCode(x, "ObjectNotFound"):
+		case isNotFound(x):
 			return contract.IsContrary("TerminatedNotFound = true", says(x))
 		case x.OK() && x.Has("data", "userId"):
 			return contract.Holds("HTTP 200 with the user")
@@ -150,7 +150,7 @@ func judgeAgain(t *contract.Transcript) contract.Judgment {
 	return t.Each(askAgain, func(x *contract.Exchange) contract.Judgment {
 		data, _ := contract.At(x.Body, "data")
 		switch {
-		case isCode(x, "ObjectNotFound"):
+		case isNotFound(x):
 			return contract.Holds(says(x))
 		case isCode(x, "InvalidParameter"):
 			return contract.IsContrary("Again = AgainInvalid", says(x))

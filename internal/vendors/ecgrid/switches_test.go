@@ -32,6 +32,13 @@ var switches = map[string]struct {
 		offboard.Absent,
 		false,
 	},
+	"users show no place": {func(e *mock.ECGrid) { e.NoPlace = true }, offboard.Done, false},
+	"users show no place, and vanish": {
+		func(e *mock.ECGrid) { e.NoPlace, e.TerminatedNotFound = true, true }, offboard.Done, false,
+	},
+	"users show no place, and vanish from lists too": {
+		func(e *mock.ECGrid) { e.NoPlace, e.TerminatedNotFound, e.HideTerminated = true, true, true }, offboard.Open, false,
+	},
 	"a success has empty words":   {func(e *mock.ECGrid) { e.Extras = mock.ExtrasEmpty }, offboard.Done, false},
 	"a success has null as words": {func(e *mock.ECGrid) { e.Extras = mock.ExtrasNull }, offboard.Done, false},
 	"errors come with HTTP 200":   {func(e *mock.ECGrid) { e.Errors200 = true }, offboard.Done, false},

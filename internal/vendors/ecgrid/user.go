@@ -1,6 +1,7 @@
 package ecgrid
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,8 +19,9 @@ type User struct {
 	Login      string
 	OtherLogin string // set if ECGrid shows both fields that its documentation has for the login
 	AuthLevel  string // as ECGrid spells it, such as "MailboxUser"
-	NetworkID  int64  // 0 is the default network
-	MailboxID  int64  // 0 is the level of the network
+	// NetworkID and MailboxID are numbers. "0" is the default network, and the level of the network. What
+	// ECGrid does not show is empty, and is not 0.
+	NetworkID, MailboxID rest.ID
 }
 
 // account is a user as the API shows it. The pages disagree on the name of the login, and on
@@ -34,9 +36,21 @@ type account struct {
 	FirstName string                `json:"firstName"`
 	LastName  string                `json:"lastName"`
 	NetworkID rest.ID               `json:"networkId"`
-	MailboxID rest.ID               `json:"mailboxId"`
+	MailboxID mailboxID             `json:"mailboxId"`
 	AuthLevel rest.Optional[string] `json:"authLevel"`
 	Status    json.RawMessage       `json:"status"`
+}
+
+// mailboxID is the ID of a mailbox. Null is that of a user of none, which is the level of the network.
+type mailboxID struct{ rest.ID }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *mailboxID) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		m.ID = "0"
+		return nil
+	}
+	return m.ID.UnmarshalJSON(data)
 }
 
 // User reads one user. The error is offboard.ErrClosed beside a user who is terminated, and
@@ -53,7 +67,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	case err != nil:
 		return User{}, err
 	case notFound(answer):
-		return User{}, offboard.ErrNotFound
+		return User{}, answer.Absence(id)
 	}
 	a, err := decodeAccount(answer)
 	if err != nil {
@@ -72,10 +86,16 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 // KeyRights are the rights with which a key sees users: those of its own user. A key whose user is
 // demoted still sees itself, and no other user.
 type KeyRights struct {
-	ID        string `json:"id"`
-	AuthLevel string `json:"auth_level"`
-	NetworkID int64  `json:"network_id"`
-	MailboxID int64  `json:"mailbox_id"`
+	ID        string  `json:"id"`
+	AuthLevel string  `json:"auth_level"`
+	NetworkID rest.ID `json:"network_id"`
+	MailboxID rest.ID `json:"mailbox_id"`
+}
+
+// areKnown reports whether ECGrid has shown all that decides what the key sees. Without it, a change
+// cannot be told.
+func (r KeyRights) areKnown() bool {
+	return r.AuthLevel != "" && r.NetworkID != "" && r.MailboxID != ""
 }
 
 // KeyRights returns the rights with which the key sees users. It reads them once in the life of the
@@ -93,9 +113,8 @@ func (u User) rights() KeyRights {
 // CheckAccess asks, after ECGrid did not show u, whether the key still sees what it should. It is
 // nil when the key's own user is active, with the rights of the time when u was last seen (then),
 // or when the list shows another user of u's network. A key whose own user has a mailbox may see
-// that mailbox alone, so that the other user must be in u's mailbox then. If u was never read, its
-// mailbox is not known, and its network only for a search, which is one in the key's own: otherwise
-// the error is offboard.ErrPlaceUnknown. It is
+// that mailbox alone, so that the other user must be in u's mailbox then. If ECGrid has not shown u's
+// network, or the mailbox that matters, the error is offboard.ErrPlaceUnknown. It is
 // offboard.ErrListed when the list shows u as open, offboard.ErrClosed when it shows u as
 // terminated, offboard.ErrAnotherPerson when it shows somebody else under the ID,
 // offboard.ErrAccessUnproven when nothing proves it, and an *rest.Error when ECGrid cannot be
@@ -103,51 +122,46 @@ func (u User) rights() KeyRights {
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {
-	owner, err := c.accessChecks.Do(ctx, "me", func(ctx context.Context) (rest.Page[row], error) {
+	owner, err := c.accessChecks.Do(ctx, "me", func(ctx context.Context) (rest.Page[User], error) {
 		me, err := c.me(ctx)
-		return rest.Page[row]{Items: []row{{User: me}}}, err
+		return rest.Page[User]{Items: []User{me}}, err
 	})
 	if err != nil {
 		return err
 	}
-	own := owner.Items[0].User
-	// Without a level, a change cannot be told. A user who is not active may see less than before.
-	if then.AuthLevel != "" && own.rights() == then && own.Status == offboard.Active {
+	own := owner.Items[0]
+	// A user who is not active may see less than before.
+	if then.areKnown() && own.rights() == then && own.Status == offboard.Active {
 		return nil
 	}
-	network := u.NetworkID
-	if u.neverRead() {
-		network = own.NetworkID
-	}
-	page, err := c.accessChecks.Do(
-		ctx, strconv.FormatInt(network, 10), func(ctx context.Context) (rest.Page[row], error) {
-			return c.rows(ctx, Filter{NetworkID: &network}, rest.Place{}, func(row) string { return "" })
-		},
-	)
+	network := cmp.Or(u.NetworkID, own.NetworkID)
+	page, err := c.accessChecks.Do(ctx, string(network), func(ctx context.Context) (rest.Page[User], error) {
+		return c.rows(ctx, Filter{NetworkID: Number(network)}, rest.Place{}, func(User) string { return "" })
+	})
 	if err == nil {
 		err = page.CheckUnread(u.User)
 	}
 	if err != nil {
 		return err
 	}
-	return page.ExplainUnproven(u.accessShownBy(page.Items, own, network))
+	return page.ExplainUnproven(u.accessShownBy(page.Items, own))
 }
 
 // accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as
 // in CheckAccess. own is the user who holds the key.
-func (u User) accessShownBy(rows []row, own User, network int64) error {
+func (u User) accessShownBy(rows []User, own User) error {
 	access, terminated := offboard.ErrAccessUnproven, false
-	anywhere := u.neverRead() && (u.ID != "" || own.ofMailbox()) // no user shows the place where u would be
-	if anywhere {
+	network, known := u.place(own)
+	if !known { // no user shows the place where u would be
 		access = offboard.ErrPlaceUnknown
 	}
 	for _, row := range rows {
 		switch {
-		case u.Matches(row.User.User) && row.Status == offboard.Closed && !u.IsAnother(row.User.User):
+		case u.Matches(row.User) && row.Status == offboard.Closed && !u.IsAnother(row.User):
 			terminated = true
-		case u.Matches(row.User.User):
-			return u.CheckListed(row.User.User) // also beside a row that shows the user terminated
-		case !anywhere && u.isNear(row, own, network):
+		case u.Matches(row.User):
+			return u.CheckListed(row.User) // also beside a row that shows the user terminated
+		case known && u.isNear(row, own, network):
 			access = nil
 		}
 	}
@@ -157,22 +171,29 @@ func (u User) accessShownBy(rows []row, own User, network int64) error {
 	return access
 }
 
-// isNear reports whether a row shows another open user where u would be. A key of a mailbox shows
-// nothing of another one.
-func (u User) isNear(row row, own User, network int64) bool {
-	if own.ofMailbox() && !row.isIn(u.MailboxID) {
-		return false
+// place returns the network of u, or that of the key for a user who is searched for by address. known
+// reports whether it is known, and the mailbox of u too, if the key may see one mailbox alone.
+func (u User) place(own User) (network rest.ID, known bool) {
+	network = u.NetworkID
+	if u.ID == "" {
+		network = own.NetworkID
 	}
-	return row.ID != own.ID && !u.Resembles(row.User.User) && row.isOpenIn(network)
+	return network, network != "" && (u.MailboxID != "" || !own.ofMailbox())
 }
 
-// neverRead reports whether no read has shown the user: only the ID or the email address is known.
-func (u User) neverRead() bool { return u.Status == "" && u.AuthLevel == "" }
+// isNear reports whether a row shows another open user where u would be. A key of a mailbox shows
+// nothing of another one.
+func (u User) isNear(row, own User, network rest.ID) bool {
+	if own.ofMailbox() && row.MailboxID != u.MailboxID {
+		return false
+	}
+	return row.ID != own.ID && !u.Resembles(row.User) && row.NetworkID == network && row.Status != offboard.Closed
+}
 
-// ofMailbox reports whether the rights of the user are those of one mailbox.
+// ofMailbox reports whether the rights of the user may be those of one mailbox.
 // https://api.ecgridos.io/docs/appendix/enums
 func (u User) ofMailbox() bool {
-	return u.MailboxID != 0 || strings.HasPrefix(strings.ToLower(u.AuthLevel), "mailbox")
+	return u.MailboxID != "0" || strings.HasPrefix(strings.ToLower(u.AuthLevel), "mailbox")
 }
 
 // Verifier is how ECGrid is asked about u, which was last seen by a key with the rights then.
@@ -241,16 +262,26 @@ func (a account) user(answer rest.Answer) User {
 		Login:      answer.Text(login),
 		OtherLogin: answer.Text(other),
 		AuthLevel:  answer.Text(a.AuthLevel.Value),
-		NetworkID:  number(a.NetworkID),
-		MailboxID:  number(a.MailboxID),
+		NetworkID:  canonical(a.NetworkID),
+		MailboxID:  canonical(a.MailboxID.ID),
 	}
 }
 
-// number returns the number of a network or mailbox, or 0, the default one, if the answer names
-// none.
-func number(id rest.ID) int64 {
-	n, _ := strconv.ParseInt(string(id), 10, 64) // a network without a number cannot be asked for
-	return n
+// Number returns the number of a network or mailbox. It is nil if ECGrid does not show it.
+func Number(id rest.ID) *int64 {
+	n, err := strconv.ParseInt(string(id), 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &n
+}
+
+// canonical returns the one form of a number. It is empty for what is none: that cannot be asked for.
+func canonical(id rest.ID) rest.ID {
+	if n := Number(id); n != nil {
+		return rest.ID(strconv.FormatInt(*n, 10))
+	}
+	return ""
 }
 
 // status returns the status of a user, which is optional: a user who can be read without one counts

@@ -3,6 +3,7 @@ package ecgrid_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -20,8 +21,11 @@ func TestUser_whatEachAnswerMeans(t *testing.T) {
 	unknown := read()
 	unknown.Status = offboard.Unknown
 	bare := ecgrid.User{User: offboard.User{ID: "30417", Status: offboard.Active}}
+	zero, placeless := bare, read()
+	zero.NetworkID, zero.MailboxID = "0", "0"
+	placeless.NetworkID, placeless.MailboxID = "", ""
 	odd := bare
-	odd.Status, odd.NetworkID, odd.MailboxID = offboard.Unknown, 12, 880
+	odd.Status, odd.NetworkID, odd.MailboxID = offboard.Unknown, "12", "880"
 	tests := map[string]struct {
 		prepare func(*mock.Server)
 		want    ecgrid.User
@@ -47,6 +51,12 @@ func TestUser_whatEachAnswerMeans(t *testing.T) {
 		"empty status":      {answers(200, body(`{"userId":30417,"status":""}`)), bare},
 		"level of a number": {answers(200, body(`{"userId":30417,"authLevel":6}`)), bare},
 		"id alone":          {answers(200, body(`{"userId":30417}`)), bare},
+		"a place of zeros":  {answers(200, body(`{"userId":30417,"networkId":0,"mailboxId":0}`)), zero},
+		"null for no mailbox": {
+			answers(200, body(`{"userId":30417,"networkId":"00","mailboxId":null}`)), zero,
+		},
+		"a place of words": {answers(200, body(`{"userId":30417,"networkId":"default","mailboxId":""}`)), bare},
+		"no place":         {func(m *mock.Server) { m.ECGrid.NoPlace = true }, placeless},
 		"nulls": {
 			answers(200, body(`{"userId":30417,"login":null,"email":null,"firstName":null,"networkId":null,"status":null}`)),
 			bare,
@@ -99,9 +109,15 @@ func TestUser_closedOrAbsent(t *testing.T) {
 			offboard.ErrNotFound,
 		},
 		"not found with 200":    {answers(200, notFound), offboard.ErrNotFound},
-		"not found with 400":    {answers(400, notFound), offboard.ErrNotFound},
 		"not found, other case": {answers(404, `{"success":false,"errorCode":"OBJECTNOTFOUND"}`), offboard.ErrNotFound},
-		"gone, another code":    {answers(410, `{"success":false,"errorCode":"Gone"}`), offboard.ErrNotFound},
+		"gone":                  {answers(410, notFound), offboard.ErrNotFound},
+		"not found, in words": {
+			answers(
+				404,
+				`{"success":false,"errorCode":"ObjectNotFound","message":"No user 30417","path":"/users/30417","status":404}`,
+			),
+			offboard.ErrNotFound,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -136,6 +152,9 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 		"404 without success":  {404, `{"errorCode":"ObjectNotFound"}`},
 		"gone page":            {410, vendortest.HTML},
 		"gone without a code":  {410, `{"success":false,"errorCode":""}`},
+		"gone, a fault":        {410, `{"success":false,"errorCode":"InternalError"}`},
+		"gone, a wrong key":    {410, `{"success":false,"errorCode":"InvalidAPIKey"}`},
+		"gone, not allowed":    {410, `{"success":false,"errorCode":"AccessDenied"}`},
 		"404 and a value":      {404, notFound + `{}`},
 		"404 with two codes":   {404, `{"success":false,"errorCode":"ObjectNotFound","ErrorCode":"InvalidParameter"}`},
 		"invalid":              {422, `{"success":false,"errorCode":"InvalidParameter"}`},
@@ -156,8 +175,17 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 		"data null":            {200, body(`null`)},
 		"no success":           {200, `{"data":{"userId":30417,"status":"Terminated"}}`},
 		"success false":        {200, `{"success":false,"data":{"userId":30417,"status":"Terminated"}}`},
-		"no id":                {200, body(`{"status":"Terminated"}`)},
-		"another user":         {200, body(`{"userId":30418,"status":"Terminated"}`)},
+		"success and a code": {
+			200,
+			`{"success":true,"errorCode":"InternalError","data":{"userId":30417,"status":"Terminated"}}`,
+		},
+		"404 and the user": {
+			404, `{"success":false,"errorCode":"ObjectNotFound","data":{"userId":30417,"login":"m.okafor","status":"Active"}}`,
+		},
+		"410 and the user": {410, `{"success":false,"errorCode":"ObjectNotFound","data":[{"UserID":"30417"}]}`},
+		"200 and the user": {200, `{"success":false,"errorCode":"ObjectNotFound","data":null,"user":{"userId":30417}}`},
+		"no id":            {200, body(`{"status":"Terminated"}`)},
+		"another user":     {200, body(`{"userId":30418,"status":"Terminated"}`)},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -169,6 +197,21 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 				if errors.Is(err, offboard.ErrClosed) {
 					t.Errorf("got %v, want no ErrClosed", err)
 				}
+			})
+		})
+	}
+}
+
+// A "not found" with a status of another kind is that of a vendor that refuses the request or is down.
+func TestUser_isNotAbsentWithAnotherStatus(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{302, 400, 401, 403, 405, 408, 409, 422, 429, 500, 501, 502, 503} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+				answers(status, notFound)(m)
+				_, err := c.User(ctx, "30417")
+				vendortest.WantFault(t, err)
 			})
 		})
 	}

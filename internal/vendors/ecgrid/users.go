@@ -6,7 +6,6 @@ import (
 	"errors"
 	"iter"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -20,7 +19,9 @@ const pageSize = 25
 // Filter selects users of a list. A field that is not set selects all.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 type Filter struct {
-	NetworkID *int64 // nil for the network of the user who holds the key
+	// NetworkID is nil for the network of the user who holds the key, or for the default network if
+	// ECGrid does not show that one.
+	NetworkID *int64
 	MailboxID *int64
 	AuthLevel string // as ECGrid spells it, such as "MailboxUser"
 	Status    string // as ECGrid spells it, such as "Suspended"
@@ -70,8 +71,8 @@ type lister struct {
 // read reads the list for a filter. It returns false if nothing more is to be read: the caller
 // stopped, or the list ended in an error.
 func (l *lister) read(ctx context.Context, f Filter) (more bool) {
-	shown := func(r row) any { return r }
-	all := rest.Pages(func(r row) string { return r.ID }, shown, func(at rest.Place) (rest.Page[row], error) {
+	shown := func(r User) any { return r }
+	all := rest.Pages(func(r User) string { return r.ID }, shown, func(at rest.Place) (rest.Page[User], error) {
 		return l.client.rows(ctx, f, at, l.filter.needs)
 	})
 	more = true
@@ -85,7 +86,7 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 			return false // this ECGrid does not know -1, so its list without a mailbox is that of all
 		case err != nil:
 			more = false
-		case r.MailboxID != 0:
+		case r.MailboxID != "" && r.MailboxID != "0":
 			l.rootOnly = false
 		}
 		again := l.seen[key]
@@ -93,7 +94,7 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		if again || err == nil && !l.asked.matches(r) {
 			continue
 		}
-		if !l.yield(r.User, err) {
+		if !l.yield(r, err) {
 			return false
 		}
 	}
@@ -101,12 +102,17 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 }
 
 // unknownMailbox reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot
-// have this number.
+// have this number: with the documented status, or with 2xx.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func unknownMailbox(err error) bool {
 	var fault *rest.Error
-	return errors.As(err, &fault) &&
-		(strings.EqualFold(fault.Code, "InvalidParameter") || strings.EqualFold(fault.Code, "ObjectNotFound"))
+	if !errors.As(err, &fault) {
+		return false
+	}
+	is := func(code string, status int) bool {
+		return strings.EqualFold(fault.Code, code) && (fault.Unclear() || fault.Status == status)
+	}
+	return is("InvalidParameter", http.StatusBadRequest) || is("ObjectNotFound", http.StatusNotFound)
 }
 
 // Page reads the page of the list at a place. Terminated users are included, because without them a
@@ -118,55 +124,42 @@ func (c *Client) Page(ctx context.Context, f Filter, at rest.Place) (rest.Page[U
 	if err := c.needNetwork(ctx, &f); err != nil {
 		return rest.Page[User]{}, err
 	}
-	rows, err := c.rows(ctx, f, at, func(row) string { return "" })
-	page := rest.Page[User]{Bad: rows.Bad}
-	for _, r := range rows.Items {
-		page.Items = append(page.Items, r.User)
-	}
-	return page, err
+	return c.rows(ctx, f, at, func(User) string { return "" })
 }
 
-// needNetwork sets the network of the key's own user in a filter that names none.
+// needNetwork sets the network of the key's own user in a filter that names none. It stays unset if
+// ECGrid does not show that network.
 func (c *Client) needNetwork(ctx context.Context, f *Filter) error {
 	if f.NetworkID != nil {
 		return nil
 	}
 	own, err := c.readKeyOwner(ctx)
-	f.NetworkID = &own.NetworkID
+	f.NetworkID = Number(own.NetworkID)
 	return err
 }
 
-// row is a user of the list, and which fields its row names.
-type row struct {
-	User
-	hasNetwork, hasMailbox bool
-}
-
-// isOpenIn reports whether the row names this network and shows a user who is not terminated.
-func (r row) isOpenIn(network int64) bool {
-	return r.hasNetwork && r.NetworkID == network && r.Status != offboard.Closed
-}
-
-// isIn reports whether the row names this mailbox.
-func (r row) isIn(mailbox int64) bool { return r.hasMailbox && r.MailboxID == mailbox }
-
-// rows reads a page of the list. A row without a field that it needs cannot be read.
-func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(row) string) (rest.Page[row], error) {
-	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodPost, Path: []string{"users", "list"}, Body: listBody{
-		NetworkID: f.NetworkID, MailboxID: f.MailboxID, AuthLevel: f.AuthLevel, Status: f.Status,
-		PageNo: at.Pages + 1, RecordsPerPage: pageSize,
-	}})
+// rows reads a page of the list. Without a network in the filter, it is that of the default network, 0.
+// A row without a field that it needs cannot be read.
+// https://api.ecgridos.io/docs/common-operations/manage-users-permissions
+func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(User) string) (rest.Page[User], error) {
+	body := listBody{
+		MailboxID: f.MailboxID, AuthLevel: f.AuthLevel, Status: f.Status, PageNo: at.Pages + 1, RecordsPerPage: pageSize,
+	}
+	if f.NetworkID != nil {
+		body.NetworkID = *f.NetworkID
+	}
+	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodPost, Path: []string{"users", "list"}, Body: body})
 	if err != nil {
-		return rest.Page[row]{}, err
+		return rest.Page[User]{}, err
 	}
 	var raw []json.RawMessage
 	if err := decodeData(answer, &raw); err != nil {
-		return rest.Page[row]{}, err
+		return rest.Page[User]{}, err
 	}
 	if raw == nil {
-		return rest.Page[row]{}, answer.Malformed("the data of the answer is null instead of a list")
+		return rest.Page[User]{}, answer.Malformed("the data of the answer is null instead of a list")
 	}
-	return rest.PageOf(ctx, answer, raw, rowID, func(answer rest.Answer) (row, error) {
+	return rest.PageOf(ctx, answer, raw, rowID, func(answer rest.Answer) (User, error) {
 		r, err := readRow(answer)
 		if field := needs(r); err == nil && field != "" {
 			err = answer.Malformed("it does not say the user's %s, so the filter cannot be checked", field)
@@ -175,22 +168,15 @@ func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(r
 	})
 }
 
-func readRow(answer rest.Answer) (row, error) {
+func readRow(answer rest.Answer) (User, error) {
 	var a account
 	if err := answer.JSON(&a); err != nil {
-		return row{}, err
+		return User{}, err
 	}
 	if CheckID(string(a.UserID)) != nil {
-		return row{}, answer.Malformed("the user has no ID (userId)")
+		return User{}, answer.Malformed("the user has no ID (userId)")
 	}
-	var has struct {
-		MailboxID json.RawMessage `json:"mailboxId"`
-	}
-	err := answer.JSON(&has)
-	return row{
-		User: a.user(answer), hasNetwork: isNumber(a.NetworkID),
-		hasMailbox: isNumber(a.MailboxID) || string(has.MailboxID) == "null", // null is a user of no mailbox
-	}, err
+	return a.user(answer), nil
 }
 
 // rowID is the ID in a row of which the rest cannot be read.
@@ -204,17 +190,12 @@ func rowID(row rest.Answer) string {
 	return string(a.UserID)
 }
 
-func isNumber(id rest.ID) bool {
-	_, err := strconv.ParseInt(string(id), 10, 64)
-	return err == nil
-}
-
 // needs returns the field that the filter needs and a row lacks, or the empty string.
-func (f Filter) needs(r row) string {
+func (f Filter) needs(r User) string {
 	switch {
-	case f.NetworkID != nil && !r.hasNetwork:
+	case f.NetworkID != nil && r.NetworkID == "":
 		return "network (networkId)"
-	case f.MailboxID != nil && !r.hasMailbox:
+	case f.MailboxID != nil && r.MailboxID == "":
 		return "mailbox (mailboxId)"
 	case f.AuthLevel != "" && r.AuthLevel == "":
 		return "level of rights (authLevel)"
@@ -224,17 +205,18 @@ func (f Filter) needs(r row) string {
 
 // matches reports whether a row passes the filter. A row that names no network passes the filter of
 // a network.
-func (f Filter) matches(r row) bool {
+func (f Filter) matches(r User) bool {
+	network, mailbox := Number(r.NetworkID), Number(r.MailboxID)
 	return (f.Terminated || r.Status != offboard.Closed) &&
-		(f.NetworkID == nil || !r.hasNetwork || *f.NetworkID == r.NetworkID) &&
-		(f.MailboxID == nil || *f.MailboxID == r.MailboxID) &&
+		(f.NetworkID == nil || network == nil || *f.NetworkID == *network) &&
+		(f.MailboxID == nil || mailbox != nil && *f.MailboxID == *mailbox) &&
 		(f.AuthLevel == "" || strings.EqualFold(f.AuthLevel, r.AuthLevel)) &&
 		(f.Status == "" || strings.EqualFold(f.Status, string(r.Status)))
 }
 
 // listBody is the body of the request for the list.
 type listBody struct {
-	NetworkID      *int64 `json:"networkId"`
+	NetworkID      int64  `json:"networkId"`
 	MailboxID      *int64 `json:"mailboxId,omitempty"`
 	AuthLevel      string `json:"authLevel,omitempty"`
 	Status         string `json:"status,omitempty"`

@@ -172,7 +172,11 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"a list beside an error": {Status: http.StatusConflict, Body: body(rows(0, 1, 1))},
 		"a list and more":        {Status: http.StatusOK, Body: body(rows(0, 1, 1)) + "{}"},
 		"two lists":              {Status: http.StatusOK, Body: `{"success":true,"data":` + rows(0, 1, 1) + `,"Data":[]}`},
-		"a list of no success":   {Status: http.StatusOK, Body: `{"data":` + rows(0, 1, 1) + `}`},
+		"a list beside a code": {
+			Status: http.StatusOK, Body: `{"success":true,"errorCode":"InternalError","data":` + rows(0, 1, 1) + `}`,
+		},
+		"no user beside errors": {Status: http.StatusOK, Body: `{"success":true,"errors":["timeout"],"data":[]}`},
+		"a list of no success":  {Status: http.StatusOK, Body: `{"data":` + rows(0, 1, 1) + `}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -264,7 +264,7 @@ func (c *Client) change(ctx context.Context, r rest.Request) (rest.Answer, error
 	switch {
 	case err != nil:
 		return rest.Answer{}, err
-	case notFound(answer), answer.Status == http.StatusNotFound, answer.Status == http.StatusGone:
+	case notFound(answer), answer.Gone():
 		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer), NoAccount: documentedNotFound(answer)}
 	case !answer.OK() || faulty(answer):
 		return rest.Answer{}, fault(answer)

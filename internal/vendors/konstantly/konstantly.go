@@ -136,7 +136,7 @@ func notFound(a rest.Answer) bool {
 		return false
 	}
 	gone := e.Status == http.StatusNotFound || e.Status == http.StatusGone
-	return gone && (a.OK() || a.Status == http.StatusNotFound || a.Status == http.StatusGone)
+	return gone && (a.OK() || a.Gone())
 }
 
 // documentedNotFound reports whether an answer is, to the letter, the documented one to the deletion

@@ -47,7 +47,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	case err != nil:
 		return User{}, err
 	case notFound(answer):
-		return User{}, offboard.ErrNotFound
+		return User{}, answer.Absence(id)
 	case !answer.OK() || faulty(answer):
 		return User{}, fault(answer)
 	}

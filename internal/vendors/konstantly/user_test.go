@@ -21,19 +21,35 @@ const envelope = `{"status":404,"message":"Not found"}`
 
 // doubtful are answers to a read that say neither that the user is open nor that the user is gone.
 var doubtful = map[string]mock.Fault{
-	"400":                      {Status: 400, Body: `{"status":400,"message":"bad","errors":{"id":["is odd"]}}`},
-	"401":                      {Status: 401, Body: `{"status":401,"message":"Unauthorized"}`},
-	"403":                      {Status: 403, Body: `{"status":403,"message":"Forbidden"}`},
-	"404 in HTML":              {Status: 404, Body: vendortest.HTML},
-	"404 without a body":       {Status: 404},
-	"404 of another form":      {Status: 404, Body: `{"error":"no route"}`},
-	"404 of another status":    {Status: 404, Body: `{"status":403,"message":"Forbidden"}`},
-	"404 and another value":    {Status: 404, Body: envelope + `{}`},
-	"404 with two statuses":    {Status: 404, Body: `{"status":404,"Status":403,"message":"Not found"}`},
-	"404 with a word":          {Status: 404, Body: `{"status":"404"}`},
+	"400":                   {Status: 400, Body: `{"status":400,"message":"bad","errors":{"id":["is odd"]}}`},
+	"401":                   {Status: 401, Body: `{"status":401,"message":"Unauthorized"}`},
+	"403":                   {Status: 403, Body: `{"status":403,"message":"Forbidden"}`},
+	"404 in HTML":           {Status: 404, Body: vendortest.HTML},
+	"404 without a body":    {Status: 404},
+	"404 of another form":   {Status: 404, Body: `{"error":"no route"}`},
+	"404 of another status": {Status: 404, Body: `{"status":403,"message":"Forbidden"}`},
+	"404 and another value": {Status: 404, Body: envelope + `{}`},
+	"404 with two statuses": {Status: 404, Body: `{"status":404,"Status":403,"message":"Not found"}`},
+	"404 with a word":       {Status: 404, Body: `{"status":"404"}`},
+	"400 with a 404 inside": {Status: 400, Body: envelope},
+	"403 with a 404 inside": {Status: 403, Body: envelope},
+	"409 with a 410 inside": {Status: 409, Body: `{"status":410,"message":"Gone"}`},
+	"404 and the user": {
+		Status: 404,
+		Body:   `{"status":404,"id":"u7k2m9","email":"ines@acme.test","isBanned":true}`,
+	},
+	"404 and a user in it": {
+		Status: 404,
+		Body:   `{"status":404,"message":"Not found","user":{"id":"u7k2m9","isBanned":true}}`,
+	},
+	"200 with a 404 and user": {
+		Status: 200,
+		Body:   `{"status":404,"id":"u7k2m9","email":"ines@acme.test","isBanned":true}`,
+	},
 	"422":                      {Status: 422, Body: `{"status":422,"message":"no"}`},
 	"429 for ever":             {Status: 429},
 	"500":                      {Status: 500, Body: envelope},
+	"503 with a 404 inside":    {Status: 503, Body: envelope},
 	"503 in HTML":              {Status: 503, Body: vendortest.HTML},
 	"a redirect":               {Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}},
 	"200 with a 500 inside":    {Status: 200, Body: `{"status":500,"message":"oops"}`},
@@ -235,6 +251,27 @@ func TestClient_CheckAccess(t *testing.T) {
 		},
 		"no users, although there are some": {
 			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven,
+		},
+		"no users, and errors": {
+			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"errors":{"db":["down"]}}`}, errFault,
+		},
+		"no users, and an error": {
+			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"error":"the search index is down"}`}, errFault,
+		},
+		"no users, and no success": {mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"success":false}`}, errFault},
+		"no users, and a status of words": {
+			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"status":"unavailable"}`}, errFault,
+		},
+		"no users, and words": {mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"message":"down"}`}, errFault},
+		"no users, and what says nothing": {
+			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":0,"errors":[ ],"status":200,"more":false,"limit":20}`},
+			offboard.ErrEmptyList,
+		},
+		"a colleague, and errors": {
+			mock.Fault{Status: 200, Body: `{"users":[` + otto + `],"totalCount":1,"errors":{"db":["down"]}}`}, errFault,
+		},
+		"a colleague, and words": {
+			mock.Fault{Status: 200, Body: `{"users":[` + otto + `],"totalCount":1,"message":"One user."}`}, nil,
 		},
 		"rows that cannot be read": {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, errFault},
 		"a colleague beside such a row": {

@@ -3,6 +3,7 @@ package konstantly
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -38,7 +39,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	switch {
 	case err != nil:
 		return rest.Page[User]{}, err
-	case !answer.OK() || faulty(answer):
+	case !answer.OK() || answer.ReportsFailure(false):
 		return rest.Page[User]{}, fault(answer)
 	}
 	var body struct {
@@ -48,8 +49,11 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	if err := answer.JSON(&body); err != nil {
 		return rest.Page[User]{}, err
 	}
-	if body.Users == nil {
+	switch {
+	case body.Users == nil:
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (users)")
+	case answer.ReportsFailure(len(body.Users) == 0):
+		return rest.Page[User]{}, fault(answer)
 	}
 	page, err := rest.PageOf(ctx, answer, body.Users, rowID, readRow)
 	if err != nil {
@@ -112,6 +116,9 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 	case err != nil:
 		return nil, err
 	case notFound(answer):
+		if err := answer.Absence(email); !errors.Is(err, offboard.ErrNotFound) {
+			return nil, err
+		}
 		return c.search(ctx, email)
 	case !answer.OK() || faulty(answer):
 		return nil, fault(answer)

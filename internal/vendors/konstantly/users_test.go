@@ -288,6 +288,22 @@ func TestFindByEmail(t *testing.T) {
 	}
 }
 
+// A "not found" that shows the very user is no answer.
+func TestFindByEmail_aUserBesideANotFound(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{
+		`{"status":404,"id":"u7k2m9","email":"Ines@acme.test","isBanned":true}`: true,
+		`{"status":404,"message":"Not found","query":"ines@acme.test"}`:         false,
+	} {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			server.Fail(mock.Fault{Route: routeByEmail, Status: 404, Body: body})
+			if found, err := c.FindByEmail(ctx, ines.Email); (err != nil) != want {
+				t.Errorf("%s: got %+v and %v, want an error %t", body, found, err, want)
+			}
+		})
+	}
+}
+
 // Some servers read a plus in a path as a blank.
 func TestFindByEmail_aPlusLeavesEscaped(t *testing.T) {
 	t.Parallel()

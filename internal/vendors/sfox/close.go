@@ -64,7 +64,7 @@ func (c *Client) deactivate(ctx context.Context, id string) error {
 	switch {
 	case err != nil:
 		return err
-	case answer.Status == http.StatusNotFound || answer.Status == http.StatusGone:
+	case answer.Gone():
 		return &offboard.DeclinedError{Err: fault(answer)}
 	case !answer.OK():
 		return fault(answer)

@@ -8,7 +8,6 @@ package sfox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -128,12 +127,7 @@ func (p *penalty) pause(a rest.Answer) time.Duration {
 var errNotPermitted = errors.New("not permitted")
 
 // accepted reports whether an answer is a 2xx that reports no error.
-func accepted(a rest.Answer) bool {
-	var e struct {
-		Error json.RawMessage `json:"error"`
-	}
-	return a.OK() && (a.JSON(&e) != nil || slices.Contains([]string{"", "null", "false", `""`}, string(e.Error)))
-}
+func accepted(a rest.Answer) bool { return a.OK() && !a.ReportsFailure(false) }
 
 // ask makes a read and returns its answer if it is a 2xx without an error in it. The error is an
 // *rest.Error. It is errNotPermitted too if the status is one of refusals.
@@ -179,5 +173,5 @@ func fault(a rest.Answer) error {
 // elsewhere, a wrong host for example.
 func notFound(a rest.Answer) bool {
 	var e envelope
-	return (a.Status == http.StatusNotFound || a.Status == http.StatusGone) && a.JSON(&e) == nil && e.Error != ""
+	return a.Gone() && a.JSON(&e) == nil && e.Error != ""
 }

@@ -81,6 +81,12 @@ var doubtful = map[string]mock.Fault{
 	"404 with two values": {Status: 404, Body: `{"error":"user not found"} {}`},
 	"404 with two errors": {Status: 404, Body: `{"error":"user not found","Error":"no route"}`},
 	"404 with an object":  {Status: 404, Body: `{"error":{"code":7}}`},
+	"404 and the user": {
+		Status: 404,
+		Body:   `{"error":"no wallet","data":{"user_id":"cust-7f31","email":"d@acme.test"}}`,
+	},
+	"404 and its ID":      {Status: 404, Body: `{"error":"no wallet","user_id":"cust-7f31"}`},
+	"410 and a row of it": {Status: 410, Body: `{"error":"gone","data":[{"user_id":"other"},{"user_id":"CUST-7F31"}]}`},
 	"422":                 {Status: 422, Body: `{"error":"invalid"}`},
 	"429 for ever":        {Status: 429},
 	"500":                 {Status: 500, Body: `{"error":"oops"}`},

@@ -56,7 +56,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	case err != nil:
 		return User{}, err
 	case notFound(answer):
-		return User{}, offboard.ErrNotFound
+		return User{}, answer.Absence(id)
 	case !accepted(answer):
 		return User{}, fault(answer)
 	}
@@ -66,8 +66,11 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := answer.JSON(&body); err != nil {
 		return User{}, err
 	}
-	if blank(body.Data) {
+	switch {
+	case blank(body.Data) && answer.SaysOnly("data"):
 		return User{}, offboard.ErrNotFound
+	case blank(body.Data):
+		return User{}, answer.Malformed("the answer shows no user, and holds more than that")
 	}
 	var found struct {
 		Data account `json:"data"`

@@ -83,12 +83,15 @@ func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
 func TestUser_isAbsentInOtherForms(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]mock.Fault{
-		"410":               fault(routeUser, 410, `{"error":"gone"}`),
-		"another text":      fault(routeUser, 404, `{"error":"No such endpoint"}`),
-		"null with blanks":  fault(routeUser, 200, `{ "data" : null }`),
-		"{} with blanks":    fault(routeUser, 200, "{\"data\": { } }"),
-		"[] with newlines":  fault(routeUser, 200, "{\"data\":[\n]}"),
-		"null beside words": fault(routeUser, 200, `{"data":null,"message":"none"}`),
+		"410":                fault(routeUser, 410, `{"error":"gone"}`),
+		"another text":       fault(routeUser, 404, `{"error":"No such endpoint"}`),
+		"null with blanks":   fault(routeUser, 200, `{ "data" : null }`),
+		"{} with blanks":     fault(routeUser, 200, "{\"data\": { } }"),
+		"[] with newlines":   fault(routeUser, 200, "{\"data\":[\n]}"),
+		"null, of a success": fault(routeUser, 200, `{"data":null,"success":true,"status":200}`),
+		"null beside nothing": fault(
+			routeUser, 200, `{"data":null,"error":null,"errors":[ ],"message":"","code":0,"more":{}}`,
+		),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -166,6 +169,17 @@ func TestClient_CheckAccess(t *testing.T) {
 		},
 		"nobody of three": {
 			"client", fault(routeUsers, 200, `{"data":[],"total":3}`), offboard.ErrAccessUnproven,
+		},
+		"nobody, and no success":   {"client", fault(routeUsers, 200, `{"data":[],"success":false}`), errFault},
+		"nobody, and errors":       {"client", fault(routeUsers, 200, `{"data":[],"errors":["timeout"]}`), errFault},
+		"nobody, and a status":     {"client", fault(routeUsers, 200, `{"data":[],"status":503}`), errFault},
+		"nobody, and words":        {"client", fault(routeUsers, 200, `{"data":[],"message":"maintenance"}`), errFault},
+		"a client, and no success": {"client", fault(routeUsers, 200, `{"data":[`+client+`],"success":false}`), errFault},
+		"a client, and errors":     {"client", fault(routeUsers, 200, `{"data":[`+client+`],"errors":["no"]}`), errFault},
+		"a client, and words":      {"client", fault(routeUsers, 200, `{"data":[`+client+`],"message":"One user."}`), nil},
+		"nobody, and further keys": {
+			"client", fault(routeUsers, 200, `{"data":[],"total":0,"next":null,"has_more":false,"page":1,"errors":[ ]}`),
+			offboard.ErrEmptyList,
 		},
 		"nobody but clients of an advisor": {"advisor", list(client, danas), offboard.ErrListed},
 		"nobody whose role is known":       {"client", list(noRole), offboard.ErrAccessUnproven},
@@ -275,14 +289,25 @@ func TestUser_mayHaveANumberAsTheID(t *testing.T) {
 	}
 }
 
-// A 2xx that reports an error says nothing of the user, with any other content.
+// A 2xx that reports an error says nothing of the user, with any other content. A blank means that there
+// is no such user only by itself.
 func TestUser_isNotAbsentBesideAnError(t *testing.T) {
 	t.Parallel()
-	for _, reported := range []string{`"timeout"`, `{"code":5}`, `["timeout"]`, `5`, `true`} {
-		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-			server.Fail(fault(routeUser, 200, `{"data":null,"error":`+reported+`}`))
-			_, err := c.User(ctx, dana.ID)
-			vendortest.WantFault(t, err)
-		})
+	for _, beside := range []string{
+		`"error":"timeout"`, `"error":{"code":5}`, `"error":["timeout"]`, `"error":5`, `"error":true`,
+		`"errors":["upstream timeout"]`, `"errorCode":"TIMEOUT"`, `"Error_Message":"maintenance"`,
+		`"success":false`, `"success":false,"message":"maintenance"`, `"success":null`, `"success":"no"`,
+		`"status":503,"message":"Service Unavailable"`, `"status":"error"`, `"status":false`, `"code":"UPSTREAM_TIMEOUT"`,
+		`"message":"Service Unavailable"`, `"detail":"down"`, `"success":true,"message":"maintenance"`,
+		`"reason":"maintenance"`, `"maintenance":true`, `"found":false`, `"retry_after":30`, `"user":{"user_id":"cust-7f31"}`,
+	} {
+		for _, blank := range []string{`null`, `{}`, `[]`} {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				server.Fail(fault(routeUser, 200, `{"data":`+blank+`,`+beside+`}`))
+				if _, err := c.User(ctx, dana.ID); err == nil || errors.Is(err, offboard.ErrNotFound) {
+					t.Errorf("%s beside %s: got %v, want an error that is no absence", beside, blank, err)
+				}
+			})
+		}
 	}
 }

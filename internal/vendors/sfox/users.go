@@ -63,28 +63,38 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 	if err := answer.JSON(&body); err != nil {
 		return rest.Page[User]{}, err
 	}
-	if body.Data == nil {
+	switch {
+	case body.Data == nil:
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (data)")
+	case answer.ReportsFailure(len(body.Data) == 0):
+		return rest.Page[User]{}, answer.Malformed("the answer holds no user, and says that something failed")
 	}
 	page, err := rest.PageOf(ctx, answer, body.Data, rowID, func(row rest.Answer) (User, error) {
-		var a account
-		if err := row.JSON(&a); err != nil {
-			return User{}, err
+		u, err := readRow(row)
+		if err == nil && !hasRole(u) {
+			err = row.Malformed("it does not say the user's role (account_role), so the filter cannot be checked")
 		}
-		u := a.user(row)
-		switch {
-		case row.HoldsSecret(u.ID):
-			return User{}, row.Malformed("the user's ID holds a credential")
-		case u.ID == "":
-			return User{}, row.Malformed("the user has no ID (user_id)")
-		case !hasRole(u):
-			return User{}, row.Malformed("it does not say the user's role (account_role), so the filter cannot be checked")
-		}
-		return u, nil
+		return u, err
 	})
 	page.Total = body.Total.Value
 	page.Last = !body.HasMore.Value && body.NextCursor.Value == ""
 	return page, err
+}
+
+// readRow returns the user in a row of the list.
+func readRow(row rest.Answer) (User, error) {
+	var a account
+	if err := row.JSON(&a); err != nil {
+		return User{}, err
+	}
+	u := a.user(row)
+	switch {
+	case row.HoldsSecret(u.ID):
+		return User{}, row.Malformed("the user's ID holds a credential")
+	case u.ID == "":
+		return User{}, row.Malformed("the user has no ID (user_id)")
+	}
+	return u, nil
 }
 
 // rowID is the ID in a row of which the rest cannot be read.

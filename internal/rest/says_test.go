@@ -1,0 +1,106 @@
+package rest_test
+
+import (
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// A call whose success has no documented body succeeds by saying nothing.
+func TestAnswer_EmptySuccess(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]struct{ plain, lost bool }{
+		``: {true, false}, `null`: {true, false}, `{}`: {true, false},
+		`{"errorCode":"LOCKED"}`: {}, `{"error_message":"no"}`: {}, `{"errors":[ ]}`: {false, true},
+		`{"error":"no"}`: {}, `{"errors":["no"]}`: {}, `{"Error":{"code":7}}`: {}, `{"error":"no","status":200}`: {},
+		`{"status":500}`: {}, `{"status":"500"}`: {}, `{"code":404,"message":"OK"}`: {},
+		`{"success":false}`: {}, `{"success":"no"}`: {}, `{"deleted":false}`: {},
+		`{"message":"failed"}`: {}, `{"detail":"no"}`: {}, `{"status":"failed"}`: {}, `{"code":7}`: {},
+		`{"code":"LOCKED","detail":"is locked"}`: {}, `{"status":"failed","message":"a stake"}`: {},
+		`{"status":200,"message":"The user was deleted."}`: {false, true}, `{"status":"OK","message":"Done"}`: {false, true},
+		`{"code":0,"message":"OK"}`: {}, `{"code":null,"message":"not found"}`: {}, `{"status":false,"message":"no"}`: {},
+		`{"status":"","message":"User not found"}`: {}, `{"success":true,"message":"Done"}`: {false, true},
+		`{"error":"","Error":"no"}`: {},
+		`{"error":null}`:            {false, true}, `{"error":false,"message":""}`: {false, true},
+		`{"success":true}`: {false, true}, `{"id":"u1","isBanned":false}`: {false, true},
+		`{"a":1}`: {false, true}, `[]`: {false, true}, `7`: {false, true}, `"ok"`: {false, true}, `<html>`: {false, true},
+		`{`: {false, true},
+	} {
+		plain, err := rest.Answer{Method: "DELETE", Path: "/x", Status: 200, Body: []byte(body)}.EmptySuccess()
+		if plain != want.plain || offboard.Ambiguous(err) != want.lost || (err != nil) != want.lost {
+			t.Errorf("%s: got %t and %v, want %t, and an error that leaves it open %t", body, plain, err, want.plain, want.lost)
+		}
+	}
+}
+
+// An answer that has what was asked for may still say no beside it. A field that the caller has judged
+// is a mark of success, beside which a message is only a message.
+func TestAnswer_SaysNo(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]struct{ alone, marked bool }{
+		`{"total":0,"rows":null}`: {}, `{"total":0,"error":null,"errors":[],"message":""}`: {},
+		`{"success":true,"message":"Hi"}`: {},
+		`{"total":0,"success":false}`:     {true, true}, `{"total":0,"Success":null}`: {true, true},
+		`{"total":0,"errors":["no"]}`: {true, true}, `{"total":0,"code":500}`: {true, true},
+		`{"total":0,"message":"Busy"}`: {true, false}, `{"total":0,"trial":false}`: {true, false},
+		`{"total":0,"status":1}`: {true, false}, `{"total":0,"STATUS":1,"detail":"Hi"}`: {true, false},
+		"\ufeff" + `{"success":false}`: {true, true}, `{"success":false,"a":1,"a":2}`: {true, true},
+		`[]`: {}, `7`: {}, `null`: {}, `<html>`: {}, ``: {},
+	} {
+		answer := rest.Answer{Body: []byte(body)}
+		if alone, marked := answer.SaysNo(), answer.SaysNo("Status"); alone != want.alone || marked != want.marked {
+			t.Errorf("%s: got %t, and beside a status %t, want %t and %t", body, alone, marked, want.alone, want.marked)
+		}
+	}
+}
+
+// What an answer says of its request is beside its data, whose own fields may be false.
+func TestAnswer_ReportsFailure(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]struct{ empty, full bool }{ // whether the data shows nothing, or something
+		`{"data":[]}`: {}, `{}`: {}, `null`: {}, `[]`: {}, `[{"error":"no"}]`: {}, `<html>`: {}, ``: {},
+		`{"error":"no"}`: {true, true}, `{"errors":{"db":["down"]}}`: {true, true}, `{"errorCode":"LOCKED"}`: {true, true},
+		`{"success":false}`: {true, true}, `{"success":null}`: {true, true}, `{"success":true,"Success":false}`: {true, true},
+		`{"success":false,"a":1,"a":2}`: {true, true},
+		`{"status":503}`:                {true, true}, `{"status":"failed"}`: {true, true},
+		`{"code":"TIMEOUT"}`: {true, true},
+		`{"message":"down"}`: {true, false}, `{"detail":"down"}`: {true, false},
+		`{"success":true,"message":"None."}`: {}, `{"status":200,"message":"None."}`: {}, `{"code":0,"message":""}`: {},
+		`{"error":null,"errors":[ ],"errorCode":""}`: {}, `{"has_more":false,"isBanned":false,"total":3,"page":{"n":1}}`: {},
+	} {
+		answer := rest.Answer{Method: "GET", Path: "/x", Status: 200, Body: []byte(body)}
+		if empty, full := answer.ReportsFailure(
+			true,
+		), answer.ReportsFailure(
+			false,
+		); empty != want.empty ||
+			full != want.full {
+			t.Errorf(
+				"%s: got %t and %t, want %t for data that shows nothing, and else %t",
+				body,
+				empty,
+				full,
+				want.empty,
+				want.full,
+			)
+		}
+	}
+}
+
+func TestAnswer_SaysOnly(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{
+		`{"data":null}`: true, `{"data":{"a":1}}`: true, `{"data":null,"success":true,"status":"ok"}`: true,
+		`{"data":null,"error":null,"errors":[],"message":"","more":{}}`: true,
+		`{}`: false, `{"Data":null}`: false, `[]`: false, `null`: false, `<html>`: false,
+		`{"data":null,"success":false}`: false, `{"data":null,"error":"no"}`: false, `{"data":null,"message":"no"}`: false,
+		`{"data":null,"success":true,"message":"no"}`: false, `{"data":null,"found":false}`: false,
+		`{"data":null,"n":1}`: false,
+	} {
+		answer := rest.Answer{Method: "GET", Path: "/x", Status: 200, Body: []byte(body)}
+		if got := answer.SaysOnly("data"); got != want {
+			t.Errorf("%s: got %t, want %t", body, got, want)
+		}
+	}
+}
