@@ -186,7 +186,10 @@ func TestJudge_missing(t *testing.T) {
 	}
 	every := func(string, string) bool { return true }
 	for _, c := range []struct{ name, got, want string }{
-		{"none is shown", missing(every), "ecgrid 7 bob@acme.test, skillable emp-9 bob@acme.test, ecgrid 8 desk@acme.test, sfox 81 eve@acme.test"},
+		{
+			"none is shown", missing(every),
+			"ecgrid 7 bob@acme.test, skillable emp-9 bob@acme.test, ecgrid 8 desk@acme.test, sfox 81 eve@acme.test",
+		},
 		{
 			"one is shown, and one as closed",
 			missing(every, account("ecgrid", "7", "", offboard.Active), account("ecgrid", "8", "", offboard.Closed)),

@@ -276,11 +276,8 @@ func evidenceSamples(k userKind, u offboard.User) samples {
 			cannotRecord(k, u, context.DeadlineExceeded),
 			cannotRecord(k, u, &evidence.StoreError{Err: context.Canceled}),
 			cannotRecord(k, u, &evidence.StoreError{Err: context.DeadlineExceeded}),
-			cannotRecord(
-				k,
-				u,
-				&evidence.StoreError{Err: errSample},
-			),
+			cannotRecord(k, u, &evidence.StoreError{Err: errSample}),
+
 			cannotRecord(k, u, &evidence.HeadError{Name: "log.jsonl", Head: evidence.Start}),
 		},
 		"anotherLog":          one(anotherLog(k, u, sampleClosure)),
