@@ -293,13 +293,20 @@ func (s *simulation) lastSeenIsAnother(p *simulated) bool {
 	return name+email != "" && !p.is(name, email)
 }
 
-// alone reports whether nothing at the vendor can vouch for a closing: the vendor has no other
+// alone reports whether nothing at the vendor can vouch for a closing: the vendor shows no other
 // user.
 func (s *simulation) alone(p *simulated) bool {
 	for _, v := range s.mock.Vendors() {
-		if v.Name == p.v.mockName() {
-			return len(v.IDs) == 0 || v.Name == "ecgrid" && len(v.IDs) == 1
+		if v.Name != p.v.mockName() {
+			continue
 		}
+		shown := len(v.IDs)
+		for _, other := range s.people {
+			if other.v.mockName() == v.Name && s.hidden(other) {
+				shown--
+			}
+		}
+		return shown <= 0 || v.Name == "ecgrid" && shown == 1
 	}
 	return false
 }
