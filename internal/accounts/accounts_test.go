@@ -65,7 +65,7 @@ func TestJudge_givesTheFirstVerdictThatFits(t *testing.T) {
 		{"a leaver of unknown status", "ecgrid", "1", "bob@acme.test", offboard.Unknown, accounts.Leaver, "bob@acme.test"},
 		{"a leaver by the ID", "ecgrid", "7", "", offboard.Active, accounts.Leaver, "bob@acme.test"},
 		{"a leaver by the ID in capitals", "skillable", "EMP-9", "", offboard.Active, accounts.Leaver, "bob@acme.test"},
-		{"a leaver beside a display name", "ecgrid", "1", "B <bob@acme.test>", offboard.Active, accounts.Leaver, "bob@acme.test"},
+		{"a leaver beside a name", "ecgrid", "1", "B <bob@acme.test>", offboard.Active, accounts.Leaver, "bob@acme.test"},
 		{"the ID at another vendor", "sfox", "7", "", offboard.Active, accounts.Stranger, ""},
 		{"who leaves tomorrow", "ecgrid", "1", "cleo@acme.test", offboard.Active, accounts.OK, "cleo@acme.test"},
 		{"who leaves today", "ecgrid", "1", "fay@acme.test", offboard.Active, accounts.Leaver, "fay+hr@acme.test"},
