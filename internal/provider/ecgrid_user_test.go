@@ -14,7 +14,12 @@ import (
 )
 
 var ecgridCase = vendorCase{
-	kind: ecgridKind, id: "30417", other: "30418", holder: "7", tombstone: true, version1: true,
+	kind:      ecgridKind,
+	id:        "30417",
+	other:     "30418",
+	holder:    "7",
+	tombstone: true,
+	version1:  true,
 	put: func(s *mock.Server, id, name, email string) {
 		s.ECGrid.Add(
 			mock.ECGridUser{
@@ -47,10 +52,12 @@ var ecgridCase = vendorCase{
 	asked: []string{
 		"GET /users/{id}", "GET /users/me", "DELETE /users/{id}", "GET /users/{id}",
 	},
-	closing: "DELETE /users/{id}", changes: []string{"DELETE /users/{id}"}, reads: 1,
-	search: "POST /users/list",
-	pages:  func(users int) int { return (users+1+24)/25 + 1 }, // with the user who holds the key; the last page is empty
-	row:    `{"userId":%d,"login":"n","email":"n@acme.test","networkId":12,"authLevel":"MailboxUser","status":"Active"}`,
+	closing: "DELETE /users/{id}",
+	changes: []string{"DELETE /users/{id}"},
+	reads:   1,
+	search:  "POST /users/list",
+	pages:   func(users int) int { return (users+1+24)/25 + 1 }, // with the user who holds the key; the last page is empty
+	row:     `{"userId":%d,"login":"n","email":"n@acme.test","networkId":12,"mailboxId":0,"authLevel":"MailboxUser","status":"Active"}`,
 	hall: func(h *manyUsers, r *http.Request) string {
 		if strings.HasSuffix(r.URL.Path, "/users/list") {
 			var body struct{ PageNo int }
