@@ -57,7 +57,8 @@ var ecgridCase = vendorCase{
 	reads:   1,
 	search:  "POST /users/list",
 	pages:   func(users int) int { return (users+1+24)/25 + 1 }, // with the user who holds the key; the last page is empty
-	row:     `{"userId":%d,"login":"n","email":"n@acme.test","networkId":12,"mailboxId":0,"authLevel":"MailboxUser","status":"Active"}`,
+	row: `{"userId":%d,"login":"n","email":"n@acme.test","networkId":12,"mailboxId":0,` +
+		`"authLevel":"MailboxUser","status":"Active"}`,
 	hall: func(h *manyUsers, r *http.Request) string {
 		if strings.HasSuffix(r.URL.Path, "/users/list") {
 			var body struct{ PageNo int }
