@@ -30,12 +30,13 @@ func (d *Definition) judge(s *stepBlock, a answerValue) error {
 }
 
 // accepts reports whether an answer accepts the call. One that is not from the vendor, or whose body
-// cannot be read, never does.
+// cannot be read, never does. If the definition does not look at the body, it must report no error.
 func (s *stepBlock) accepts(a answerValue) bool {
 	if s.accepted == nil {
 		return a.accepted()
 	}
-	return a.OK() && a.usable() && s.accepted.holds(variables{varAnswer: a.value})
+	looks := s.accepted.fieldOfJSON() != ""
+	return a.OK() && a.usable() && s.accepted.holds(variables{varAnswer: a.value}) && (looks || a.accepted())
 }
 
 // saysGone reports whether the answer says that there is no such user at all. What says nothing of a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -194,4 +195,25 @@ func TestClient_needsTheOwnerWhomTheDefinitionNames(t *testing.T) {
 			t.Errorf("got %v, want the check of alive to fail", err)
 		}
 	})
+}
+
+// A definition that accepts a call by the status alone does not take an error with HTTP 2xx for an
+// acceptance. One that looks at the body has judged it.
+func TestParse_acceptedByTheStatusNeedsABodyWithoutAnError(t *testing.T) {
+	t.Parallel()
+	for accepted, want := range map[string]bool{
+		`answer.status == 202`:                                 false,
+		`answer.status == 202 && answer.json.data.job != null`: true,
+	} {
+		source := eveningText(t, parts{`answer.status == 202 && answer.json.data.job != null`, accepted}) + `
+example "busy" {
+  of     = "step end"
+  answer = { status = 202, json = { error = "too many requests", data = { job = "j1" } } }
+  expect = { accepted = ` + strconv.FormatBool(want) + ` }
+}
+`
+		if _, problems := declared.Parse("evening", source); len(problems) > 0 {
+			t.Errorf("%s: got the problems %v, want that the call is accepted %t", accepted, problems, want)
+		}
+	}
 }
