@@ -72,7 +72,7 @@ alive {
   path   = ["users", "me"]
   works  = answer.status == 200 && contains(answer.json.access_roles, "administrator")
   self   = tostring(answer.json.id)
-  rights = join(",", answer.json.access_roles)
+  rights = join(",", keys({ for role in answer.json.access_roles : role => true }))
 }
 
 # The cursor is in the address of the next page, with its special characters escaped (H3). The list

@@ -110,7 +110,7 @@ func accountsInputs() map[string]schema.Attribute {
 				"The error has one line for each account. It is an error of its own if nothing says who has an account " +
 				"at a vendor. That is so if its list shows no account, or only the one that holds the API key. " +
 				"It is also so if the provider block, `people` or `managed` names the vendor, and it has no API key. " +
-				"An account in `people` that the vendor shows, but not whose it is, is an error, too.",
+				"An ID in `people` that cannot be used, or of which the vendor does not show whose it is, is an error, too.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators:  []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(verdictNames()...))},

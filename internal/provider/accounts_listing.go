@@ -146,7 +146,9 @@ func (l *listing) look(ctx context.Context, v vendor, ids []string) {
 	slots, reads, result := make(chan struct{}, readsAtOnce), sync.WaitGroup{}, sync.Mutex{}
 	for _, id := range ids {
 		if err := l.kind.usable(id); err != nil {
+			result.Lock()
 			l.notClear(id, badID(id, err))
+			result.Unlock()
 			continue
 		}
 		slots <- struct{}{}

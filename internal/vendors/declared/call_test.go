@@ -249,6 +249,10 @@ func TestParse_refusesACallThatMayBeAboutAnotherAccount(t *testing.T) {
 		"more than a fact": {eveningText(t, nil), end, `["members", record.member]`, fact, "may change after the plan"},
 		"another fact":     {eveningText(t, nil), end, `["members", record.member.no]`, fact, "may change after the plan"},
 
+		"whether there is one": {
+			eveningText(t, nil), end, `["members", record.member.id]`,
+			strings.Replace(fact, "try(record.member.id, null)", "record.member != null", 1), "may change after the plan",
+		},
 		"a fact":            {eveningText(t, nil), end, `["members", record.member.id]`, fact, ""},
 		"a part of a fact":  {eveningText(t, nil), end, `["members", record.member.id[0]]`, fact, ""},
 		"the address":       {eveningText(t, nil), end, `["by-mail", record.mail]`, "", ""},
@@ -266,4 +270,28 @@ func TestParse_refusesACallThatMayBeAboutAnotherAccount(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A step that can be undone may send the whole record back, with what is null in it.
+func TestSuspend_sendsTheRecordBackWithItsNulls(t *testing.T) {
+	t.Parallel()
+	e := inTwoSteps(map[string][]string{
+		evenRead: {`200 {"data":{"ref":` + inesRef + `,"mail":"p@acme.test","state":"on","phone":null}}`},
+		evenOff:  {"422 {}"},
+	})
+	two := e.definition
+	e.definition = func(source string) string {
+		return strings.Replace(two(source), `path       = ["people", user.id, "off"]`,
+			`path       = ["people", user.id, "off"]
+  body       = merge(record, { active = false })`, 1)
+	}
+	e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+		u, err := client.User(ctx, inesRef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = client.Suspend(ctx, u); !slices.Contains(e.asked, evenOff) {
+			t.Errorf("got the requests %q and %v, want the call", e.asked, err)
+		}
+	})
 }

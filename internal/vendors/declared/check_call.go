@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // checkCall checks what names the account in the call of a step. If the call cannot be undone, nothing in
@@ -15,10 +16,8 @@ func (p *problems) checkCall(d *Definition, s *stepBlock) {
 	if s.reversible {
 		return
 	}
-	var compared []hcl.Traversal
-	for _, e := range []*expression{d.user.id, d.user.email, d.user.login, d.user.facts} {
-		compared = append(compared, e.traversalsOf(varRecord)...)
-	}
+	compared := d.comparedParts()
+
 	for _, e := range s.sent() {
 		for _, sent := range e.traversalsOf(varRecord) {
 			if !slices.ContainsFunc(compared, func(seen hcl.Traversal) bool { return isPartOf(sent, seen) }) {
@@ -27,6 +26,48 @@ func (p *problems) checkCall(d *Definition, s *stepBlock) {
 			}
 		}
 	}
+}
+
+// comparedParts returns the parts of the record that are compared with those of the plan: what the block
+// user takes as it is. Of anything else, such as whether there is a value, another value may come.
+func (d *Definition) comparedParts() (all []hcl.Traversal) {
+	taken := []hclsyntax.Expression{}
+	for _, e := range []*expression{d.user.id, d.user.email, d.user.login} {
+		if e != nil {
+			taken = append(taken, e.expr)
+		}
+	}
+	if d.user.facts != nil {
+		if facts, ok := d.user.facts.expr.(*hclsyntax.ObjectConsExpr); ok {
+			for _, fact := range facts.Items {
+				taken = append(taken, fact.ValueExpr)
+			}
+		}
+	}
+	for _, expr := range taken {
+		if path := takenAsItIs(expr); len(path) > 0 && path.RootName() == varRecord {
+			all = append(all, path)
+		}
+	}
+	return all
+}
+
+// takenAsItIs returns the traversal that an expression is, as it stands or in a function that changes the
+// type alone; nil if it is anything else.
+func takenAsItIs(expr hclsyntax.Expression) hcl.Traversal {
+	switch expr := expr.(type) {
+	case *hclsyntax.ScopeTraversalExpr:
+		return expr.Traversal
+	case *hclsyntax.ParenthesesExpr:
+		return takenAsItIs(expr.Expression)
+	case *hclsyntax.TemplateWrapExpr:
+		return takenAsItIs(expr.Wrapped)
+	case *hclsyntax.FunctionCallExpr:
+		if slices.Contains([]string{"try", "tostring", "jsonencode"}, expr.Name) && len(expr.Args) > 0 {
+			return takenAsItIs(expr.Args[0])
+		}
+	}
+	return nil
 }
 
 // isPartOf reports whether a traversal leads to a value, or to a part of it.

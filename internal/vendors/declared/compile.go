@@ -89,7 +89,8 @@ func (p *problems) compileStep(w *written) stepBlock {
 		refused: w.expression("refused"), gone: w.expression("gone"), shows: w.expression("shows"),
 		done: w.expression("done"), reversible: w.truth("reversible"), only: w.text("only"),
 	}
-	s.whole = true
+	s.whole, s.sendsBack = true, s.reversible
+
 	if attr := w.attrs["only"]; attr != nil && s.only != onlyClose && s.only != onlySuspend {
 		p.add(attr.Expr.Range(), "only must be \"close\" or \"suspend\"")
 	}

@@ -72,6 +72,7 @@ type requestBlock struct {
 	path, query, body, form, headers *expression
 	ok                               *expression // nil for HTTP 2xx
 	whole                            bool        // only the definition leaves something out of it: a call
+	sendsBack                        bool        // a call that can be undone may send the whole record back
 }
 
 // sent returns the parts of the request that are sent; nil for one that is not written.

@@ -41,9 +41,10 @@ func (l *listBlock) readOn(a answerValue, at, next cty.Value, total int) (cty.Va
 		return next, err
 	}
 	vars, ok := l.countOnly(a, at, len(all))
-	if !ok {
+	if !ok || takenAsItIs(l.records.expr) == nil { // of a filtered list, the rows are not all that came
 		return next, nil
 	}
+
 	from := l.next
 	switch end, known := from.valueIf(vars); {
 	case !known, end.IsNull() && total > 0:

@@ -14,15 +14,29 @@ import (
 // out itself: a call without the parameter that names an account may be about every account. The error is
 // an *EvaluationError.
 func (r *requestBlock) checkWhole(vars variables) error {
+	inBody := cty.Value.IsNull
+	if r.sendsBack && !r.body.isWrittenOut() {
+		inBody = func(cty.Value) bool { return false }
+	}
 	for _, part := range []struct {
 		*expression
 		isLeftOut func(cty.Value) bool
-	}{{r.query, isNoParameter}, {r.form, isNoParameter}, {r.body, cty.Value.IsNull}, {r.headers, isNoHeader}} {
+	}{{r.query, isNoParameter}, {r.form, isNoParameter}, {r.body, inBody}, {r.headers, isNoHeader}} {
 		if err := part.checkWhole(vars, part.isLeftOut); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// isWrittenOut reports whether an expression is an object with its fields. Another one, such as
+// merge(record, …), has the fields of a record.
+func (e *expression) isWrittenOut() bool {
+	if e == nil {
+		return false
+	}
+	_, is := e.expr.(*hclsyntax.ObjectConsExpr)
+	return is
 }
 
 // isNoParameter reports whether a query or a form is sent without a value.
@@ -84,15 +98,24 @@ func (e *expression) parts(vars variables) (parts []*expression, whole bool, err
 		return parts, true, nil
 	case *hclsyntax.ObjectConsExpr:
 		for _, item := range written.Items {
-			key, err := e.part("", item.KeyExpr).text(vars)
-			if err != nil {
-				return nil, false, err
-			}
-			parts = append(parts, e.part("."+key, item.ValueExpr))
+			parts = append(parts, e.part(nameOfKey(item.KeyExpr), item.ValueExpr))
 		}
 		return parts, true, nil
 	}
 	return nil, false, nil
+}
+
+// nameOfKey returns a dot and the key of an object that is written as a name; empty for any other key. One
+// that is computed may be a text of the vendor.
+func nameOfKey(expr hclsyntax.Expression) string {
+	key, ok := expr.(*hclsyntax.ObjectConsKeyExpr)
+	if !ok || key.ForceNonLiteral {
+		return ""
+	}
+	if name := hcl.ExprAsKeyword(key.Wrapped); name != "" {
+		return "." + name
+	}
+	return ""
 }
 
 // part is an expression in e, whose name is longer by some text.

@@ -66,8 +66,9 @@ func TestClose_stopsAtALabThatStartsAfterTheFirstCall(t *testing.T) {
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 					u := read()
 					u.Saved = []skillable.Lab{{ID: 880123, Name: "Mesh basics"}}
-					c.labs.Times, c.search.Times = 1, 1
-					for _, f := range []mock.Fault{call.first, c.labs, c.search} {
+					labs, search := c.labs, c.search
+					labs.Times, search.Times = 1, 1
+					for _, f := range []mock.Fault{call.first, labs, search} {
 						m.Fail(f)
 					}
 					_, err := client.Close(offboard.WithReadTime(ctx, time.Now()), u, shown)
