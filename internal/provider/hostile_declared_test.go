@@ -48,6 +48,14 @@ func (c *connecteam) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	say(w, 200, `{"data":{"users":[`+users+`]}}`)
 }
 
+// twoCompanies has Ines in the company of the key, and other users in another one.
+func twoCompanies(others string) *connecteam {
+	return &connecteam{
+		company: "77001", people: map[string]string{"77001": teamInes, "88002": others},
+		delete: `{"data":{"success":true}}`,
+	}
+}
+
 var teamKind = kindDeclared("connecteam", "Connecteam")
 
 func (c *connecteam) process(t *testing.T, log string) *driver {
@@ -62,10 +70,7 @@ func (c *connecteam) process(t *testing.T, log string) *driver {
 func TestHostileDeclared_theListOfAnotherOrganizationProvesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := &connecteam{
-			company: "77001", people: map[string]string{"77001": teamInes, "88002": teamOtto},
-			delete: `{"data":{"success":true}}`,
-		}
+		c := twoCompanies(teamOtto)
 		log := filepath.Join(t.TempDir(), "log.jsonl")
 		d := c.process(t, log)
 		m := d.setTimeout(d.mustImport(teamKind, "123456"), "20s")

@@ -165,10 +165,7 @@ func TestHostileDeclared_withoutACallTheAccountIsAlreadyClosed(t *testing.T) {
 func TestHostileDeclared_otherRightsThanAtThePlanCloseNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := &connecteam{
-			company: "77001", people: map[string]string{"77001": teamInes, "88002": teamInes},
-			delete: `{"data":{"success":true}}`,
-		}
+		c := twoCompanies(teamInes)
 		log := filepath.Join(t.TempDir(), "log.jsonl")
 		d := c.process(t, log)
 		p := c.process(t, log).mustPlanDestroy(d.mustImport(teamKind, "123456"))

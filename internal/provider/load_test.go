@@ -19,7 +19,7 @@ import (
 )
 
 const (
-		loadUsersCLI = 200 // the CLI itself needs ten minutes to destroy 5,000 with local state
+	loadUsersCLI = 200 // the CLI itself needs ten minutes to destroy 5,000 with local state
 	loadAtOnce   = 50
 	loadRuns     = 8        // after which everything must be done
 	loadKept     = 64 << 20 // bytes of memory that may be in use after a run and were not before it

@@ -177,7 +177,7 @@ func judgeLists(t *contract.Transcript) contract.Judgment {
 
 // judgeEmailCase judges a search for a known address in another letter case.
 func judgeEmailCase(t *contract.Transcript) contract.Judgment {
-	return t.EachOf(ofUsers(t, contract.OtherCase), func(x *contract.Exchange) contract.Judgment {
+	return t.Each(contract.OtherCase, func(x *contract.Exchange) contract.Judgment {
 		switch before := t.All(func(b *contract.Exchange) bool {
 			return b.User == x.User && is(b, commandFind) && b.Label == contract.SameCase && status(b) == statusOK
 		}); {
@@ -191,9 +191,4 @@ func judgeEmailCase(t *contract.Transcript) contract.Judgment {
 			return contract.Open(says(x))
 		}
 	})
-}
-
-// ofUsers returns the last answer of GetUserByEmail with a label about each sacrificial user.
-func ofUsers(t *contract.Transcript, label string) []*contract.Exchange {
-	return t.All(func(x *contract.Exchange) bool { return x.Label == label && is(x, commandFind) })
 }

@@ -8,14 +8,19 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/contract"
 )
 
-// accepted returns the first answer to a command about each sacrificial user that is a success.
-func accepted(t *contract.Transcript, command string) (all []*contract.Exchange) {
+// first returns the first answer to a command about each sacrificial user for which a function holds.
+func first(t *contract.Transcript, command string, holds func(*contract.Exchange) bool) []*contract.Exchange {
 	seen := map[string]bool{}
 	return t.All(func(x *contract.Exchange) bool {
-		first := is(x, command) && x.Change && x.OK() && status(x) == statusOK && !seen[x.User]
-		seen[x.User] = seen[x.User] || first
-		return first
+		isFirst := is(x, command) && x.Change && x.OK() && !seen[x.User] && holds(x)
+		seen[x.User] = seen[x.User] || isFirst
+		return isFirst
 	})
+}
+
+// accepted returns the first success of a command about each sacrificial user.
+func accepted(t *contract.Transcript, command string) []*contract.Exchange {
+	return first(t, command, func(x *contract.Exchange) bool { return status(x) == statusOK })
 }
 
 // readsAfter returns the reads of a user after an answer, until a command is sent.
@@ -155,14 +160,7 @@ func judgeAgain(t *contract.Transcript) contract.Judgment {
 // obstacle may be why, nothing is decided.
 func judgeObstacle(setting, what string) contract.Judge {
 	return func(t *contract.Transcript) contract.Judgment {
-		calls := map[string]*contract.Exchange{}
-		all := t.All(func(x *contract.Exchange) bool {
-			first := is(x, commandClose) && x.Change && x.OK() && calls[x.User] == nil
-			if first {
-				calls[x.User] = x
-			}
-			return first
-		})
+		all := first(t, commandClose, func(*contract.Exchange) bool { return true })
 		return t.EachOf(all, func(x *contract.Exchange) contract.Judgment {
 			has := obstacles(t, x.User)
 			switch {

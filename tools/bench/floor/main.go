@@ -82,8 +82,9 @@ func (*user) Read(ctx context.Context, req resource.ReadRequest, resp *resource.
 // Delete implements resource.Resource.
 func (*user) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-// fill sets every string that is not set to text, such as the email address that the benchmarks
-// configure. It sets every number that is not set, too.
+// fill sets every string that is computed and not set to text, such as the email address that the
+// benchmarks configure. It sets every number, too. What only a configuration sets stays null, because the
+// plan would change it otherwise.
 func fill(state *tfsdk.State, text string) error {
 	attributes := map[string]tftypes.Value{}
 	if err := state.Raw.As(&attributes); err != nil {
@@ -91,7 +92,8 @@ func fill(state *tfsdk.State, text string) error {
 	}
 	for name, value := range attributes {
 		switch {
-		case !value.IsNull():
+		case !value.IsNull() || !state.Schema.GetAttributes()[name].IsComputed():
+
 		case value.Type().Is(tftypes.String):
 			attributes[name] = tftypes.NewValue(tftypes.String, text)
 		case value.Type().Is(tftypes.Number):
