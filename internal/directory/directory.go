@@ -61,6 +61,16 @@ func (d *Directory[U]) Stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.disabled = true
+	clear(d.rows)
+}
+
+// Row returns what the pages that were read show of a user, whether or not the list is believed. It
+// makes no request.
+func (d *Directory[U]) Row(id string) (U, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	u, ok := d.rows[id]
+	return u, ok
 }
 
 // User returns a user, from the list or by a read. The errors are those of Source.One.

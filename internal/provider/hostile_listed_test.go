@@ -158,3 +158,23 @@ func TestHostile_theSecondLookAtAnEmptyListRefutesACall(t *testing.T) {
 		f.wantUnexplained(t, v, f.process(t), f.log, after)
 	})
 }
+
+// A plan reads the list after the reads that do not show the account. The list shows it open, although
+// nothing has shown yet that the list says the same as reads do.
+func TestHostile_aRowOfAListThatIsNotBelievedBeatsAnAbsence(t *testing.T) {
+	t.Parallel()
+	const ines = `{"success":true,"data":[{"userId":30417,"login":"ines","email":"` + inesEmail +
+		`","networkId":12,"mailboxId":0,"authLevel":"NetworkUser","status":"Active"}]}`
+	forEachLiar(t, []vendorCase{ecgridCase, ecgridTwin}, func(t *testing.T, v vendorCase, f *liar) {
+		m := f.process(t).mustImport(v.kind, v.id)
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			return at == "/users/list" && say(w, 200, ines) || withoutInes(w, r, at)
+		}
+		d := f.process(t)
+		m, _ = d.read(m)
+		m, _ = d.read(m) // reads the list first
+		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "shows the account as open") {
+			t.Errorf("got the errors %q, want that the list shows the account", diags.errors())
+		}
+	})
+}

@@ -28,6 +28,12 @@ func (l *listedVendor[U]) refresh(ctx context.Context, id string) (observed, err
 	return l.account(u), err
 }
 
+// row returns what the pages of the list that this run has read show of an account.
+func (l *listedVendor[U]) row(id string) (offboard.User, bool) {
+	u, ok := l.directory.Row(id)
+	return l.account(u).user(), ok
+}
+
 func (l *listedVendor[U]) find(ctx context.Context, email string) ([]offboard.User, error) {
 	found, err := l.client.FindByEmail(ctx, email)
 	var all []offboard.User

@@ -260,6 +260,9 @@ var errAnotherKey = errors.New("the API key is not the one that last saw the acc
 // show is no absence: that owner can have other accounts, or none, under the same ID.
 func (r *userResource) verifier(ctx context.Context, state userState, key string) offboard.Verifier {
 	w := r.vendor().verifierOf(state, key)
+	if v, ok := r.vendor().(lister); ok {
+		w.CheckAccess = unlessListed(v, state.common().user(), w.CheckAccess)
+	}
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
 	}
@@ -267,6 +270,17 @@ func (r *userResource) verifier(ctx context.Context, state userState, key string
 		w.CheckAccess = func(context.Context) error { return errAnotherKey }
 	}
 	return w
+}
+
+// unlessListed is check, unless a row that this run has read shows the account open: it beats the
+// absence, also in a list that is not believed otherwise.
+func unlessListed(v lister, u offboard.User, check func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if row, ok := v.row(u.ID); ok && row.Status != offboard.Closed {
+			return u.CheckListed(row)
+		}
+		return check(ctx)
+	}
 }
 
 // identify keeps the identity that a user has, and gives one to a user without: an old one names

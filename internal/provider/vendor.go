@@ -64,6 +64,12 @@ type crowd interface {
 	people() []offboard.Person
 }
 
+// lister is a session with a vendor that lists its users.
+type lister interface {
+	// row returns the row of an account in what this run has read of the list, and whether there is one.
+	row(id string) (offboard.User, bool)
+}
+
 // defined is a session with a vendor of which a definition says how it is asked.
 type defined interface {
 	// definition returns a hash of the definition and of the settings that are no credentials.

@@ -18,6 +18,15 @@ func errorMeaning(err error) meaning {
 	return meaning{map[string]cty.Value{"error": cty.BoolVal(err != nil)}, err}
 }
 
+// with adds what the answer shows. An answer that ends in an error shows nothing, not even that there
+// is nothing.
+func (m meaning) with(name string, value cty.Value) meaning {
+	if m.err == nil {
+		m.values[name] = value
+	}
+	return m
+}
+
 // meaningOf returns what the answer of an example means. It reports false if there is no such block.
 func (d *Definition) meaningOf(e *exampleBlock, a answerValue) (meaning, bool) {
 	u, err := e.reviewed(d)
@@ -38,8 +47,7 @@ func (d *Definition) meaningFor(of string, u User, a answerValue) (meaning, bool
 		found, err := d.aliveAnswer(a)
 		m := errorMeaning(err)
 		m.values["works"] = cty.BoolVal(err == nil)
-		m.values["self"], m.values["rights"] = cty.StringVal(found.self), cty.StringVal(found.rights)
-		return m, true
+		return m.with("self", cty.StringVal(found.self)).with("rights", cty.StringVal(found.rights)), true
 	case of == "list" && d.list != nil:
 		return d.listMeaning(a), true
 	case of == "find_by_email" && d.find != nil:
@@ -83,9 +91,7 @@ func (d *Definition) traceMeaning(t *traceBlock, u User, a answerValue) meaning 
 		return errorMeaning(d.fault(a))
 	}
 	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
-	m := errorMeaning(err)
-	m.values["found"] = cty.BoolVal(err == nil && !isNothing(found))
-	return m
+	return errorMeaning(err).with("found", cty.BoolVal(err == nil && !isNothing(found)))
 }
 
 // reviewed returns the user before the answer: a record as the block user reads it.
@@ -141,9 +147,7 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 
 func (d *Definition) findMeaning(u User, a answerValue) meaning {
 	found, err := d.findAnswer(context.Background(), a, u.Email)
-	m := errorMeaning(err)
-	m.values["ids"] = idsOf(found)
-	return m
+	return errorMeaning(err).with("ids", idsOf(found))
 }
 
 func (d *Definition) obstacleMeaning(o *obstacleBlock, u User, a answerValue) meaning {
@@ -152,13 +156,11 @@ func (d *Definition) obstacleMeaning(o *obstacleBlock, u User, a answerValue) me
 		return errorMeaning(d.fault(a))
 	}
 	found, err := o.findings(vars, offboard.Text)
-	m := errorMeaning(err)
 	says := []cty.Value{}
 	for _, f := range found {
 		says = append(says, cty.StringVal(f.Subject))
 	}
-	m.values["says"] = cty.TupleVal(says)
-	return m
+	return errorMeaning(err).with("says", cty.TupleVal(says))
 }
 
 // idsOf returns the IDs of users.

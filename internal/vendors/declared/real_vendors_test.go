@@ -412,6 +412,9 @@ func stripe(s *scripted, what string, r *http.Request) (int, string) {
 			"":                      {ines},
 			"acct_9TestVarga000001": {fmt.Sprintf(account, "acct_9TestBerg0000001", "otto")},
 		}
+		if s.state == "deleted" {
+			all[""] = all["acct_9TestVarga000001"]
+		}
 		after := r.URL.Query().Get("starting_after")
 		more, _ := json.Marshal(after == "")
 		return 200, `{"object":"list","has_more":` + string(more) + `,"data":` + rows(all[after]...) + `}`
@@ -444,11 +447,14 @@ func connecteam(s *scripted, what string, r *http.Request) (int, string) {
 	case "GET /users/v1/users":
 		found := []string{}
 		switch {
-		case query.Get("userStatus") != "all", s.state == "deleted" && query.Has("userIds"):
+		case query.Get("userStatus") != "all":
 		case query.Get("userIds") == "123456", query.Get("emailAddresses") == "ines@acme.test":
 			found = []string{ines}
 		case !query.Has("userIds") && !query.Has("emailAddresses") && query.Get("offset") == "0":
 			found = []string{ines, mina}
+		}
+		if s.state == "deleted" {
+			found = slices.DeleteFunc(found, func(row string) bool { return row == ines })
 		}
 		return 200, `{"data":{"users":` + rows(found...) + `},"paging":{"offset":0}}`
 	}

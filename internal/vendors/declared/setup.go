@@ -177,12 +177,15 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 		return err
 	}
 	compares := c.def.alive.rights != nil && then != ""
-	changed := compares && then != found.rights
+	same, changed := compares && then == found.rights, compares && then != found.rights
 	switch {
 	case c.def.alive.records != nil:
 		err = shownBy(u, found.users, found.self)
-	case !compares || changed:
+	case c.def.list != nil || !same:
 		err = c.checkSight(ctx, u, found.self)
+		if same && errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, errPerhapsItself) {
+			err = nil // the rights vouch; the list is asked because a row of the account beats its absence
+		}
 	}
 	if err = sightWith(changed, err); err != nil && !errors.Is(err, offboard.ErrClosed) {
 		return err
@@ -239,6 +242,9 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) e
 	return nil
 }
 
+// errPerhapsItself is the offboard.ErrAccessUnproven of a list with a row that may be of the account.
+var errPerhapsItself = fmt.Errorf("%w: the list shows the ID in another letter case", offboard.ErrAccessUnproven)
+
 // shownBy returns what a page of the list says after an absence of u. Another person on it, who does
 // not own the key, proves the access. If several rows are of u, one that does not show u as closed counts.
 func shownBy(u offboard.User, page rest.Page[User], self string) error {
@@ -254,6 +260,7 @@ func shownBy(u offboard.User, page rest.Page[User], self string) error {
 	case len(rows) > 0:
 		return offboard.ErrClosed
 	case perhapsItself: // whoever else is in the list
+		return page.ExplainUnproven(errPerhapsItself)
 	case slices.ContainsFunc(page.Items, func(row User) bool {
 		return !offboard.Same(row.ID, self) && row.Status != offboard.Closed && !u.Resembles(row.User)
 	}):

@@ -168,21 +168,27 @@ func TestPage_isReadWithoutTheOneBefore(t *testing.T) {
 }
 
 // A key whose rights are others than before still works. It may see fewer users, or those of another
-// organization. So another user in the list does not prove the access.
+// organization. So another user in the list does not prove the access. Whatever the rights, a row of
+// the account beats its absence.
 func TestCheckAccess_needsTheSameRights(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		demoted, colleague bool
-		want               error
+		demoted, colleague, listed bool
+		want                       error
 	}{
-		"the same rights":                {false, false, nil},
-		"other rights, nobody else":      {true, false, offboard.ErrAccessUnproven},
-		"other rights, and another user": {true, true, offboard.ErrAccessUnproven},
+		"the same rights":                   {want: nil},
+		"the same rights, and her row":      {listed: true, want: offboard.ErrListed},
+		"the same rights, and another user": {colleague: true, want: nil},
+		"other rights, nobody else":         {demoted: true, want: offboard.ErrAccessUnproven},
+		"other rights, and another user":    {demoted: true, colleague: true, want: offboard.ErrAccessUnproven},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ecgrid(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *declared.Client) {
 				server.ECGrid.Drop(98234)
+				if c.listed {
+					server.ECGrid.Add(mock.ECGridUser{ID: 98234, Login: "i", Email: "ines@acme.test", Name: "Ines Varga"})
+				}
 				if c.colleague {
 					server.ECGrid.Add(mock.ECGridUser{ID: 500, Login: "o", Email: "otto@acme.test", Name: "Otto Berg"})
 				}
