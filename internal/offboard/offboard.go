@@ -55,6 +55,8 @@ var (
 	// ErrPlaceUnknown is the ErrAccessUnproven of an account that was never read, or that was shown
 	// without its place: it may be where the key sees nobody.
 	ErrPlaceUnknown = fmt.Errorf("%w: nothing says where the account is", ErrAccessUnproven)
+	// ErrAbsenceNoEnd is the ErrAccessUnproven of a vendor at which no absence is the end of an account.
+	ErrAbsenceNoEnd = fmt.Errorf("%w: an absence is not the end of an account", ErrAccessUnproven)
 	// ErrEmptyList is the ErrAccessUnproven of a vendor without a call for the key's own user: its
 	// list is well-formed, and shows no other person of the same kind.
 	ErrEmptyList = fmt.Errorf("%w: the vendor's list shows no other person of the same kind", ErrAccessUnproven)

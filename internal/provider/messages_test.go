@@ -120,7 +120,7 @@ func refreshSamples(k userKind, u offboard.User) samples {
 		},
 		"notVisibleNow": {
 			notVisibleNow(k, u, offboard.ErrListed), notVisibleNow(k, u, offboard.ErrEmptyList),
-			notVisibleNow(k, u, offboard.ErrPlaceUnknown),
+			notVisibleNow(k, u, offboard.ErrPlaceUnknown), notVisibleNow(k, u, offboard.ErrAbsenceNoEnd),
 			notVisibleNow(k, u, offboard.ErrAccessUnproven), notVisibleNow(k, u, errSample),
 		},
 		"drift": slices.Concat(

@@ -73,9 +73,11 @@ func why(k userKind, err error) string {
 	case errors.Is(err, errAnotherKey):
 		return fmt.Sprintf("The account was last seen with another API key, and another %s can have other accounts.",
 			k.KeyOwner)
+	case errors.Is(err, offboard.ErrAbsenceNoEnd):
+		return "The definition does not take an absence for a closure."
 	case errors.Is(err, offboard.ErrAccessUnproven):
 		return "Nothing shows that the API key still sees what it should. " +
-			"It has other rights than before, and sees no other user of the same kind."
+			"Either it has other rights than before, or no list shows another user of the same kind."
 	}
 	return cause(k, err)
 }

@@ -39,6 +39,7 @@ type API struct {
 	BaseURL     string      // used when the configuration names none
 	Credentials http.Header // sent with every request, spelled as given
 	Query       url.Values  // credentials in the query of every request; nil for none
+	Public      []string    // values in Credentials and Query that are no secrets; nil for none
 	// Rate is the limit in requests a second, just under the documented one; 0 if none is documented.
 	Rate   float64
 	Routes map[string]float64 // further limits in requests a second, by Request.Route
@@ -98,6 +99,7 @@ func New(config Config, api API) (*Client, error) {
 			errors.New("it holds the API key, which would be printed with the address"),
 		}
 	}
+	held.public = api.Public
 	held.addHeader(api.Credentials)
 	held.addQuery(api.Query)
 	c := &Client{config: config, api: api, base: base, secrets: held}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,6 +22,8 @@ const (
 // secrets are the key and every token that a client has held. They are never forgotten, because a
 // vendor may repeat the token of one request in the answer to another. The nil value holds none.
 type secrets struct {
+	public []string // values of headers and parameters that are no secrets
+
 	mu    sync.RWMutex
 	known map[string]bool
 	short map[string]bool // forms that are masked as a whole
@@ -40,6 +43,9 @@ func newSecrets(key string) *secrets {
 func (s *secrets) addHeader(header http.Header) {
 	for _, values := range header {
 		for _, value := range values {
+			if slices.Contains(s.public, value) {
+				continue
+			}
 			scheme, credential, ok := strings.Cut(value, " ")
 			if !ok {
 				credential = value
@@ -57,7 +63,9 @@ func (s *secrets) addHeader(header http.Header) {
 func (s *secrets) addQuery(query url.Values) {
 	for _, values := range query {
 		for _, value := range values {
-			s.add(value)
+			if !slices.Contains(s.public, value) {
+				s.add(value)
+			}
 		}
 	}
 }

@@ -236,7 +236,11 @@ func (p *problems) checkEnd(d *Definition) {
 		p.add(last.shows.expr.Range(), "the last step must not have shows: only a later reading proves a closure")
 	}
 	if last.reversible {
-		p.add(last.done.expr.Range(), "the last step cannot be reversible: a closure is final")
+		p.add(
+			last.done.expr.Range(),
+			"the last step cannot be reversible, because a closure is final, even where the vendor "+
+				"can undo it. Leave out its reversible, or add a step before it that suspends",
+		)
 	}
 	for i := range d.steps {
 		s := &d.steps[i]

@@ -114,7 +114,8 @@ func (d *Definition) api(key string, settings map[string]string) (rest.API, erro
 	}
 	api := rest.API{
 		Credentials: headers, Query: query, Timeout: attemptTimeout,
-		Rate: float64(d.rate.requests) / d.rate.per.Seconds(),
+		Public: append(d.publicIn(d.credentials.headers, headers), d.publicIn(d.credentials.query, query)...),
+		Rate:   float64(d.rate.requests) / d.rate.per.Seconds(),
 	}
 	if d.rate.left != nil {
 		api.Quota, api.Pause = d.quota, d.pause
@@ -164,19 +165,19 @@ func (d *Definition) reset(a rest.Answer, vars variables) (time.Duration, bool) 
 	return min(wait, 2*d.rate.per), true
 }
 
-// Tenant returns the host and the base path of the vendor's API, and the settings that requests and the
-// address of the tokens hold beside it: another organization is another tenant, even at the same
-// address.
+// Tenant returns the host and the base path of the vendor's API, and the settings that requests, tokens
+// and the readings of users depend on: another organization is another tenant, even at the same address.
 func (c *Client) Tenant() string { return c.rest.Tenant() + c.def.tenantSettings() }
 
 // tenantSettings returns the settings that are used outside base_url, and that are no credentials.
 func (d *Definition) tenantSettings() string {
-	used, all := url.Values{}, d.expressions()
+	u := &d.user
+	used, all := url.Values{}, append(d.expressions(), u.id, u.email, u.name, u.login, u.facts)
 	if o := d.credentials.oauth2; o != nil {
-		all = append(all, o.tokenURL)
+		all = append(all, o.tokenURL, o.clientID, o.scopes, o.form)
 	}
 	for _, e := range all {
-		if e == d.baseURL {
+		if e == nil || e == d.baseURL {
 			continue
 		}
 		for _, traversal := range e.expr.Variables() {

@@ -57,7 +57,9 @@ func compileCredentials(w *written) credentialsBlock {
 	c := credentialsBlock{headers: w.expression("headers"), query: w.expression("query")}
 	if w := w.first("oauth2"); w != nil {
 		c.oauth2 = &oauth2Block{
-			w.expression("token_url"), w.expression("client_id"), w.expression("client_secret"), w.expression("scopes"),
+			tokenURL: w.expression("token_url"), clientID: w.expression("client_id"),
+			clientSecret: w.expression("client_secret"), scopes: w.expression("scopes"),
+			form: w.expression("form"), basic: w.truth("basic"),
 		}
 	}
 	return c

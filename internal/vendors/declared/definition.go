@@ -54,7 +54,11 @@ type credentialsBlock struct {
 }
 
 // oauth2Block is the client credentials grant.
-type oauth2Block struct{ tokenURL, clientID, clientSecret, scopes *expression }
+type oauth2Block struct {
+	tokenURL, clientID, clientSecret, scopes, form *expression
+
+	basic bool // the client is named in a header, and not in the form
+}
 
 type rateBlock struct {
 	requests    int

@@ -127,12 +127,17 @@ var language = blockSpec{
 					"vendor takes the key nowhere else."},
 			},
 			blocks: []blockSpec{{
-				name: "oauth2", about: "A token by the client credentials grant, sent as Authorization: Bearer.",
+				name: "oauth2", about: "A token by the client credentials grant, sent as Authorization: Bearer. Write it as " +
+					"`credentials { oauth2 { token_url = … } }`.",
 				attributes: []attributeSpec{
 					{name: "token_url", required: true, variables: []string{varSetting}, about: "Address that gives the token."},
 					{name: "client_id", required: true, variables: []string{varKey, varSetting}, about: "ID of the client."},
 					{name: "client_secret", required: true, variables: []string{varKey, varSetting}, about: "Its secret."},
 					{name: "scopes", variables: []string{varSetting}, about: "List of the scopes to ask for."},
+					{name: "form", variables: []string{varSetting}, about: "Further fields of the request. `grant_type` replaces " +
+						"`client_credentials`."},
+					{name: "basic", kind: kindTruth, about: "Whether the client's ID and secret are sent in the header " +
+						"Authorization: Basic, and not in the form."},
 				},
 			}},
 		},

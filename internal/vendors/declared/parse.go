@@ -132,7 +132,7 @@ func (p *problems) readInner(of *blockSpec, w *written, inner *hclsyntax.Block) 
 		p.add(at, "a block %q needs one name, as in %s \"name\" { … }", kind.name, kind.name)
 		return
 	case !kind.labeled && len(inner.Labels) > 0:
-		p.add(at, "a block %q has no name", kind.name)
+		p.add(at, "a block %q takes no name, as in %s { … }", kind.name, kind.name)
 		return
 	case kind.labeled:
 		label = inner.Labels[0]

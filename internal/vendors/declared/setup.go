@@ -170,7 +170,7 @@ func (c *Client) Rights(ctx context.Context) (string, error) {
 // Callers side by side share the request.
 func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) error {
 	if !c.def.endsAbsent() {
-		return fmt.Errorf("%w: the definition does not take an absence for a closure", offboard.ErrAccessUnproven)
+		return offboard.ErrAbsenceNoEnd
 	}
 	found, err := c.access.Do(ctx, "alive", c.ask)
 	if err != nil {
