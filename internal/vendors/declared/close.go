@@ -53,36 +53,6 @@ func (c *Client) Close(ctx context.Context, u User, then string, sent offboard.C
 	return proof, err
 }
 
-// ErrCannotSuspend is why an account cannot be suspended.
-var ErrCannotSuspend = errors.New("the definition has no step that can be undone")
-
-// Suspend makes the steps that can be undone, and returns nil only when the vendor then shows the user
-// as the last of them leaves one. The error is ErrCannotSuspend if there is no such step, else as in
-// Close. Obstacles are about closures, so they do not hold it back.
-func (c *Client) Suspend(ctx context.Context, u User) (offboard.Observation, error) {
-	steps := c.def.suspension()
-	switch {
-	case len(steps) == 0:
-		return offboard.Open, offboard.WrapStepBefore(onlySuspend, ErrCannotSuspend)
-	case u.Status == offboard.Suspended:
-		return offboard.Done, nil
-	}
-	if err := c.mayChange(ctx, u); err != nil {
-		return offboard.Open, wrapBefore(steps[0], err)
-	}
-	run := &closure{client: c, first: u, now: u, last: steps[len(steps)-1], suspends: true}
-	if _, err := run.before(ctx, steps); err != nil {
-		return offboard.Open, err
-	}
-	switch {
-	case run.hidden != nil:
-		return offboard.Open, run.hidden
-	case run.now.Status != offboard.Suspended: // no step was needed, or the steps end otherwise
-		return offboard.Open, offboard.WrapStepBefore(run.last.name, offboard.ErrStillOpen, run.done...)
-	}
-	return offboard.Done, nil
-}
-
 // mayChange returns why no call may be made for u.
 func (c *Client) mayChange(ctx context.Context, u User) error {
 	if err := c.def.CheckID(u.ID); err != nil {
