@@ -91,6 +91,7 @@ type closure struct {
 	suspends bool       // it ends in a suspension, so that the last step is like the others
 	done     []string   // the steps that the vendor has confirmed
 	sent     bool       // a step before the last one was sent in this run
+	tried    bool       // a call of the last step has left in this run, whatever came of it
 	called   bool       // the last step was accepted or lost, in this run or an earlier one
 	hidden   error      // why the step before the last one is not shown, after it was accepted
 	shown    *stepBlock // the step whose effect its own answer showed, if it was the last one sent
@@ -152,8 +153,9 @@ func (r *closure) end(ctx context.Context, sent offboard.Call, several bool) (of
 		Verifier: r.client.verifier(r.first.User, r.then, r.observeEnd()), Send: r.sender(r.last), Sent: sent,
 		Hidden: r.sent, HiddenEarlier: !r.sent && r.mayBeHidden(several),
 	}
+	call.Before = r.beforeFurther(call.Observe)
 	if r.sent {
-		call.Before = afterStep(call.Observe)
+		call.Before = afterStep(call.Before)
 	}
 	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), call)
 	if r.shown == nil || !refuses(err) {
@@ -212,6 +214,7 @@ func (r *closure) sender(s *stepBlock) func(context.Context) error {
 		}
 		r.sent = r.sent || s != r.last
 		err = r.call(ctx, s, made)
+		r.tried = r.tried || s == r.last
 		r.called = r.called || s == r.last && (err == nil || offboard.Ambiguous(err))
 		return err
 	}

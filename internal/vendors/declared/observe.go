@@ -90,6 +90,25 @@ func (r *closure) proveSkipped(ctx context.Context) (offboard.Observation, error
 	return seen, nil
 }
 
+// beforeFurther observes the user before a further call, which may come long after the first one. What
+// blocks a closure is asked again, before the read: no request may come between the read and the call.
+func (r *closure) beforeFurther(observe func(context.Context) (offboard.Observation, error)) func(context.Context) (
+	offboard.Observation, error,
+) {
+	return func(ctx context.Context) (offboard.Observation, error) {
+		if r.tried {
+			if err := r.client.mayClose(offboard.WithoutTurn(ctx), r.now); err != nil {
+				return offboard.Open, err
+			}
+		}
+		seen, err := observe(ctx)
+		if err == nil && seen == offboard.Open && r.tried {
+			err = refusedFor(r.client.obstacles(ctx, r.now, func(o obstacleBlock) bool { return o.blocks && o.request == nil }))
+		}
+		return seen, err
+	}
+}
+
 // afterStep observes the user before the last call. The step before it may have hidden the user, so an
 // absence does not hold the call back.
 func afterStep(observe func(context.Context) (offboard.Observation, error)) func(context.Context) (
