@@ -137,6 +137,12 @@ func (u *declaredUser) facts() closing.Facts {
 	return facts
 }
 
+func (u *declaredUser) settings() map[string]attr.Value {
+	all := u.userModel.settings()
+	all["on_destroy"] = u.OnDestroy
+	return all
+}
+
 func (u *declaredUser) reversible() bool { return u.OnDestroy.ValueString() == onDestroySuspend }
 
 // declaredVendor is a session with a declared vendor.

@@ -97,6 +97,9 @@ type userState interface {
 	// suspension is whether the account is to be suspended while the user stays managed; null if the
 	// vendor cannot do that.
 	suspension() types.Bool
+	// settings are the attributes that steer this provider alone: what they say holds as soon as an apply
+	// has come to the user, whatever becomes of its call.
+	settings() map[string]attr.Value
 }
 
 // userModel is what the state of every user holds.
@@ -116,6 +119,12 @@ func (m *userModel) common() *userModel { return m }
 func (m *userModel) reversible() bool { return false }
 
 func (m *userModel) suspension() types.Bool { return types.BoolNull() }
+
+func (m *userModel) settings() map[string]attr.Value {
+	return map[string]attr.Value{
+		"person": m.Person, "close_not_before": m.CloseNotBefore, "timeouts": m.Timeouts,
+	}
+}
 
 // setFrom puts one reading of the vendor into the state, and nothing of an earlier one: a name and
 // an address of two readings would be a person who does not exist. Only a vendor that shows people

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	pschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -86,6 +87,12 @@ type konstantlyUser struct {
 }
 
 func (u *konstantlyUser) facts() closing.Facts { return closing.Facts{"role": u.Role.ValueString()} }
+
+func (u *konstantlyUser) settings() map[string]attr.Value {
+	all := u.userModel.settings()
+	all["on_destroy"] = u.OnDestroy
+	return all
+}
 
 func (u *konstantlyUser) reversible() bool { return u.OnDestroy.ValueString() == onDestroyBlock }
 

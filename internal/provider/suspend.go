@@ -2,11 +2,14 @@ package provider
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
@@ -83,7 +86,8 @@ func (r *userResource) planSuspension(
 
 // suspend suspends the account that the reviewer saw, and reports whether the vendor itself shows that
 // it is suspended. It is a closure that ends at the reversible step. If not, the state does not say
-// that the account is suspended by this configuration, so that the next plan suspends it.
+// that the account is suspended by this configuration, so that the next plan suspends it. What else the
+// block says holds: its close_not_before protects the account also if the block goes before that.
 func (r *userResource) suspend(
 	ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, planned userState,
 	remembered *closing.Record,
@@ -95,7 +99,7 @@ func (r *userResource) suspend(
 		return false
 	}
 	var diags diag.Diagnostics
-	before, person := state.common().user(), state.common().Person
+	before := state.common().user()
 	d := &destruction{
 		userResource: r, diags: &diags, out: &resp.State, private: resp.Private, state: state, before: before,
 		remembered: *remembered,
@@ -113,9 +117,16 @@ func (r *userResource) suspend(
 	}
 	if !d.done {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(suspendedName), types.BoolNull())...)
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("person"), person)...)
+		keepSettings(ctx, &resp.State, planned, &resp.Diagnostics)
 	}
 	return d.done
+}
+
+// keepSettings puts the settings of a block into a state that stays as it is otherwise.
+func keepSettings(ctx context.Context, state *tfsdk.State, planned userState, diags *diag.Diagnostics) {
+	for _, name := range slices.Sorted(maps.Keys(planned.settings())) {
+		diags.Append(state.SetAttribute(ctx, path.Root(name), planned.settings()[name])...)
+	}
 }
 
 // onlySuspend makes it a closure that ends at the reversible step. Its review is the state at the plan.

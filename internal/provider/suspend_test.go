@@ -190,8 +190,35 @@ func TestSuspended_holdsToTheGuards(t *testing.T) {
 			s.v.untouched(t, s.w)
 			guard, _, _ := strings.Cut(guard, ",")
 			wantRefused(t, s.path, guard)
-			if after.text("person") != "" {
-				t.Errorf("got the person %q in the state, want the one of before", after.text("person"))
+		})
+	}
+}
+
+// A suspension that fails leaves what else the block says in force: if the block goes before the next
+// apply, close_not_before and the person still protect the account.
+func TestSuspended_ofWhichNothingComesLeavesTheSettingsOfTheBlock(t *testing.T) {
+	t.Parallel()
+	for name, settings := range map[string]attributes{"a guard": {"read_only": true}, "the vendor": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, m := newSuspension(t)
+			p, diags := s.plan(m, nil, attributes{
+				"person": "boss@acme.test", "close_not_before": "2099-12-31", "on_destroy": "block",
+			})
+			if diags.errors() != "" {
+				t.Fatal(diags.errors())
+			}
+			if settings == nil {
+				s.w.mock.Fail(mock.Fault{Vendor: "konstantly", Route: s.v.suspending, Status: 422, Body: `{"status":422}`})
+			}
+			m, diags = s.apply(p, settings)
+			s.wantOpen(m, diags, "")
+			got := []string{m.text("person"), m.text("close_not_before"), m.text("on_destroy")}
+			if want := []string{"boss@acme.test", "2099-12-31", "block"}; !slices.Equal(got, want) {
+				t.Errorf("got %q in the state, want %q", got, want)
+			}
+			if _, diags := s.process(nil).planDestroy(m); !strings.Contains(diags.errors(), "2099-12-31") {
+				t.Errorf("got %q, want a closure before the day refused", diags.errors())
 			}
 		})
 	}
