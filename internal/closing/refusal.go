@@ -27,6 +27,7 @@ const (
 	OtherPeople
 	AnotherKey
 	OtherRights // of the key than at the review
+	PlanTooOld
 	LogNotRead  // the plan could not read the evidence log
 	NoLogAtPlan // the plan found no evidence log
 	AnotherLog

@@ -154,6 +154,19 @@ func (r *Review) UnderAnother(definition string) *Refusal {
 	return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: []Change{change}}
 }
 
+// MaxPlanAge is how old a plan may be at its apply. Terraform takes a saved plan as long as the state is
+// the same, also after the removal that it shows was taken back. A week leaves time for an approval.
+const MaxPlanAge = 7 * 24 * time.Hour
+
+// TooOld returns the refusal to close an account by a plan that is older than MaxPlanAge; nil if it is
+// not. A review that has no time is one of the state, which no saved plan holds.
+func (r *Review) TooOld(now time.Time) *Refusal {
+	if r.At.IsZero() || now.Sub(r.At) <= MaxPlanAge {
+		return nil
+	}
+	return &Refusal{Reason: PlanTooOld, Guard: "review"}
+}
+
 // LastBefore returns the latest time at which a closure can have begun that the review is about.
 func (r *Review) LastBefore() time.Time {
 	if r.LastCall != nil && r.LastCall.After(r.At) {

@@ -25,6 +25,9 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 	); refusal != nil {
 		return refusal
 	}
+	if refusal := d.shown.TooOld(time.Now()); refusal != nil {
+		return refusal
+	}
 	if refusal := d.shown.UsedUp(&d.logged); refusal != nil && !d.ownClosure {
 		return refusal
 	}

@@ -195,7 +195,7 @@ func TestEvidenceReport_namesAreSentences(t *testing.T) {
 	got := readEvidence(t, path).Report("log", reportWords)
 	for _, want := range []string{
 		"sFOX, ID 1", "somebody new, ID 1", "Reviewed finding: it holds 0.015 btc", "Guard: somebody's\n",
-		"Guard: review: no plan showed the closure, or something changed after the plan",
+		"Guard: review: no plan showed the closure, or it is older than 7 days",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want %q in it", got, want)

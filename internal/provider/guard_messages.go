@@ -29,8 +29,12 @@ var guardTexts = []guardText{
 	{"tenant", "at plan and at apply", "the provider is configured for another host or base path than that of the import"},
 	{"person", "at plan and at apply", "the ID shows another person than the one who was imported"},
 	{"key", "at plan and at apply", "the account was last seen with another API key"},
-	{"review", "at apply", "no plan showed the closure, or something changed after the plan, or the evidence log is not " +
-		"the one that the plan read"},
+	{
+		"review",
+		"at apply",
+		"no plan showed the closure, or it is older than 7 days, or something changed after the plan, " +
+			"or the evidence log is not the one that the plan read",
+	},
 	{"kept guards", "at plan and at apply", "a guard cannot be read, or its provider block is lost"},
 }
 

@@ -115,9 +115,8 @@ func openAtApply(t *testing.T, logged bool) {
 		}
 		time.Sleep(time.Hour)
 		f.answer = withoutInes
-		d := f.process(t)
-		m, _ = d.read(m)
-		p := d.mustPlanDestroy(m)
+		m, _ = f.process(t).read(m)
+		p := f.process(t).mustPlanDestroy(m) // which reads no list, as the refresh would before it
 		f.answer = nil
 		m, diags := f.process(t).apply(t.Context(), p)
 		if m.gone() || diags.errors() == "" || f.outcome(t).Result != evidence.RefusedByGuard {

@@ -283,6 +283,7 @@ func evidenceSamples(k userKind, u offboard.User) samples {
 		"anotherLog":          one(anotherLog(k, u, sampleClosure)),
 		"logSincePlan":        one(logSincePlan(k, u, sampleClosure)),
 		"otherRights":         one(otherRights(k, u)),
+		"planTooOld":          one(planTooOld(k, u)),
 		"planWithoutLog":      one(planWithoutLog(k, u, sampleClosure)),
 		"logNotRead":          one(logNotRead(k, u)),
 		"cannotRecordLeaving": one(cannotRecordLeaving(k, u, errSample)),

@@ -28,7 +28,12 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 		return notThePerson(k, r)
 	case closing.AnotherKey:
 		return anotherKeyRefused(k, u)
-	case closing.OtherRights, closing.LogNotRead, closing.NoLogAtPlan, closing.AnotherLog, closing.ChangedSinceReview:
+	case closing.OtherRights,
+		closing.PlanTooOld,
+		closing.LogNotRead,
+		closing.NoLogAtPlan,
+		closing.AnotherLog,
+		closing.ChangedSinceReview:
 		return notAsReviewed(k, u, r)
 	case closing.TooMany, closing.OverBudget:
 		return overLimit(k, u, g, r)
@@ -58,6 +63,8 @@ func notAsReviewed(k userKind, u offboard.User, r *closing.Refusal) diag.Diagnos
 	switch r.Reason {
 	case closing.OtherRights:
 		return otherRights(k, u)
+	case closing.PlanTooOld:
+		return planTooOld(k, u)
 	case closing.LogNotRead:
 		return planWithoutLog(k, u, r.Changes)
 	case closing.NoLogAtPlan:
@@ -85,6 +92,14 @@ func guardInWords(g closing.EffectiveGuards, r *closing.Refusal) string {
 	default: // closing.ReadOnly
 		return readOnlyText(g)
 	}
+}
+
+// planTooOld says that a saved plan was approved or kept for too long.
+func planTooOld(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(short(u)+" is not closed in "+k.title+": the plan is too old", paragraphs(
+		describe(k, u)+" was reviewed more than 7 days ago. The configuration may keep the account again since then, "+
+			"and Terraform does not notice that. "+nothingClosed,
+		"Plan again, and apply that plan."))
 }
 
 // otherRights says that the key is not as it was at the plan.

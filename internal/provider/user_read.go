@@ -115,7 +115,11 @@ func (r *userResource) show(
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
-	return r.confirm(ctx, state, remembered)
+	w := r.verifier(ctx, state, remembered.Key)
+	if v, ok := r.vendor().(lister); ok {
+		w.CheckAccess = unlessListed(v, state.common().user(), w.CheckAccess)
+	}
+	return r.confirm(ctx, w, state, remembered)
 }
 
 // watch compares an open account with what is remembered, and remembers what is new.
@@ -219,7 +223,7 @@ func (r *userResource) observe(
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
-	return r.confirm(ctx, state, remembered)
+	return r.confirm(ctx, r.verifier(ctx, state, remembered.Key), state, remembered)
 }
 
 // observationOf is what a read shows of the account in the state, and the error of a read that shows
@@ -240,10 +244,10 @@ func observationOf(
 // returns what observe returns.
 func (r *userResource) confirm(
 	ctx context.Context,
+	w offboard.Verifier,
 	state userState,
 	remembered *closing.Record,
 ) (live account, _ offboard.Observation, _ error) {
-	w := r.verifier(ctx, state, remembered.Key)
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		var err error
 		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
@@ -260,9 +264,6 @@ var errAnotherKey = errors.New("the API key is not the one that last saw the acc
 // show is no absence: that owner can have other accounts, or none, under the same ID.
 func (r *userResource) verifier(ctx context.Context, state userState, key string) offboard.Verifier {
 	w := r.vendor().verifierOf(state, key)
-	if v, ok := r.vendor().(lister); ok {
-		w.CheckAccess = unlessListed(v, state.common().user(), w.CheckAccess)
-	}
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
 	}
@@ -273,7 +274,8 @@ func (r *userResource) verifier(ctx context.Context, state userState, key string
 }
 
 // unlessListed is check, unless a row that this run has read shows the account open: it beats the
-// absence, also in a list that is not believed otherwise.
+// absence, also in a list that is not believed otherwise. That holds only if the log tells of no closure,
+// which may have come after the row.
 func unlessListed(v lister, u offboard.User, check func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if row, ok := v.row(u.ID); ok && row.Status != offboard.Closed {
