@@ -22,6 +22,9 @@ type Review struct {
 	// Definition is a hash of the definition and the settings by which the vendor was asked; empty for a
 	// vendor that has none.
 	Definition string `json:"definition,omitempty"`
+	// Calls is a hash of what the closure would send, letter for letter; empty for a vendor whose calls
+	// hold nothing but the ID.
+	Calls string `json:"calls,omitempty"`
 	// Shown are all people whom the vendor showed under the ID, if it may show several.
 	Shown []offboard.Person `json:"shown,omitempty"`
 	// LastCall is when the last closure began that the evidence log told of; nil if it was not read.
@@ -141,6 +144,16 @@ func Reopened(m VendorTraits, left offboard.Status, u offboard.User) *Refusal {
 		was = "closed or not visible"
 	}
 	change := Change{"status", was, string(u.Status)}
+	return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: []Change{change}}
+}
+
+// OtherCalls returns the refusal to close an account by calls that hold something else than at the
+// review; nil if they hold the same.
+func (r *Review) OtherCalls(now string) *Refusal {
+	if r.Calls == "" || r.Calls == now {
+		return nil
+	}
+	change := Change{"what the calls hold", "as reviewed", "something else"}
 	return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: []Change{change}}
 }
 

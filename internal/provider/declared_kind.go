@@ -212,6 +212,10 @@ func (a declaredAccount) aliases() []string {
 	return []string{a.Login}
 }
 
+func (a declaredAccount) calls(ctx context.Context) (string, error) {
+	return a.vendor.Calls(ctx, a.User)
+}
+
 func (a declaredAccount) preflight(ctx context.Context, _ userState, reversible bool) ([]offboard.Finding, error) {
 	if reversible {
 		return a.vendor.PreflightSuspension(ctx, a.User)

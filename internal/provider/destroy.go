@@ -165,7 +165,7 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 	u := d.noteOpen(ctx, live)
 	d.invalidateCalls(u, &d.remembered, &d.logged) // the account is open after earlier calls
 	d.remember(ctx)
-	refusal, budget := d.refusal(ctx, live), d.guards.ClosureBudget
+	refusal, budget := d.firstRefusal(ctx, live), d.guards.ClosureBudget
 	switch {
 	case d.suspends && u.Status == offboard.Suspended:
 		budget = nil // nothing will be sent

@@ -34,6 +34,19 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 	return c.SinceReview(ctx, &d.shown)
 }
 
+// firstRefusal is refusal before the first call. The calls must hold what they held at the plan. After a
+// step that need not be, because the account is not as it was reviewed.
+func (d *destruction) firstRefusal(ctx context.Context, read account) *closing.Refusal {
+	if refusal := d.refusal(ctx, read); refusal != nil {
+		return refusal
+	}
+	calls, err := callsFor(ctx, read)
+	if err != nil {
+		calls = err.Error()
+	}
+	return d.shown.OtherCalls(calls)
+}
+
 // checkAgain is the refusal of an account that was read again before a call, as an error. The first
 // reading passed the same checks. The log is compared again, too, as it was where the intent was
 // written.

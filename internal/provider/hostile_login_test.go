@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -15,8 +16,11 @@ import (
 // signIns is a vendor that shows no name and no address of a user, but the sign-in name.
 type signIns struct {
 	login, state string
+	team         string // of the user who owns the key
+	name         string // of the person; empty for none
 	reads, sent  int
 	read         func(*signIns) // before a read
+	definition   string         // empty for signInDefinition
 }
 
 const signInDefinition = `
@@ -81,12 +85,12 @@ func (s *signIns) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.state = "ended"
 		say(w, 202, `{"job":"j1"}`)
 	case strings.HasSuffix(r.URL.Path, "/whoami"):
-		say(w, 200, `{"data":{"ref":1}}`)
+		say(w, 200, fmt.Sprintf(`{"data":{"ref":1,"team":%q}}`, s.team))
 	case strings.HasSuffix(r.URL.Path, "/people/5"):
 		if s.reads++; s.read != nil {
 			s.read(s)
 		}
-		say(w, 200, fmt.Sprintf(`{"data":{"ref":5,"login":%q,"state":%q}}`, s.login, s.state))
+		say(w, 200, fmt.Sprintf(`{"data":{"ref":5,"name":%q,"login":%q,"state":%q}}`, s.name, s.login, s.state))
 	default:
 		say(w, 404, `{"error":"no_person"}`)
 	}
@@ -97,7 +101,7 @@ var signInKind = kindDeclared("parlance", "Sign-ins")
 func (s *signIns) process(t *testing.T, log string) *driver {
 	t.Helper()
 	return virtualDriver(t, s, attributes{"evidence_log": log, "vendors": attributes{"parlance": attributes{
-		"definition": signInDefinition, "api_key": mockKey, "base_url": "http://127.0.0.1:1",
+		"definition": cmp.Or(s.definition, signInDefinition), "api_key": mockKey, "base_url": "http://127.0.0.1:1",
 	}}})
 }
 

@@ -10,7 +10,8 @@ import (
 // long as the state is the same.
 func TestHostile_anOldPlanClosesNobody(t *testing.T) {
 	t.Parallel()
-	for age, closes := range map[time.Duration]bool{7*24*time.Hour - time.Minute: true, 7*24*time.Hour + time.Minute: false} {
+	const week = 7 * 24 * time.Hour
+	for age, closes := range map[time.Duration]bool{week - time.Minute: true, week + time.Minute: false} {
 		t.Run(age.String(), func(t *testing.T) {
 			t.Parallel()
 			forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {

@@ -173,11 +173,19 @@ func (r *userResource) review(
 		shown.User, shown.Facts, shown.Shown = state.common().user(), state.facts(), peopleIn(live)
 		shown.PersonShown = live.user().Person().Known()
 	}
-	if shown.Key, err = r.vendor().key(ctx, before.ID); err != nil && seen == offboard.Open {
+	if err := r.noteKey(ctx, live, shown); err != nil && seen == offboard.Open {
 		diags.Append(r.cannotCheck(before, err))
 		return nil, diags
 	}
 	return shown, diags
+}
+
+// noteKey notes what the vendor tells of the key, and what the closure of an open account would send.
+func (r *userResource) noteKey(ctx context.Context, live observed, shown *closing.Review) (err error) {
+	if shown.Key, err = r.vendor().key(ctx, shown.User.ID); err == nil && shown.Facts != nil {
+		shown.Calls, err = callsFor(ctx, live)
+	}
+	return err
 }
 
 // noteLog reads what the log tells of the account, and notes it in the review. The diagnostic says

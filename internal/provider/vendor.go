@@ -59,6 +59,20 @@ type observed interface {
 	preflight(ctx context.Context, state userState, reversible bool) ([]offboard.Finding, error)
 }
 
+// caller is an observed account of a vendor whose calls hold more than the ID.
+type caller interface {
+	// calls returns a hash of what the closure would send.
+	calls(ctx context.Context) (string, error)
+}
+
+// callsFor returns the hash of what the closure of an account would send; empty if that is only the ID.
+func callsFor(ctx context.Context, read observed) (string, error) {
+	if c, ok := read.(caller); ok {
+		return c.calls(ctx)
+	}
+	return "", nil
+}
+
 // crowd is an observed account of a vendor that may show several people under one ID.
 type crowd interface {
 	people() []offboard.Person

@@ -18,7 +18,7 @@ func TestUser_showsWhatIsNoSecretInCredentials(t *testing.T) {
 		r.Header.Set("Harvest-Account-Id", "77")
 		return harvest(s, what, r)
 	}
-	v.run(t, func(_ context.Context, _ *scripted, c *declared.Client, u declared.User) {
+	v.run(t, func(_ context.Context, _ *scripted, _ *declared.Client, u declared.User) {
 		if u.Email != "ines@acme.test" {
 			t.Errorf("got the address %q, want it without a mask", u.Email)
 		}

@@ -176,18 +176,7 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 	if err != nil {
 		return err
 	}
-	compares := c.def.alive.rights != nil && then != ""
-	same, changed := compares && then == found.rights, compares && then != found.rights
-	switch {
-	case c.def.alive.records != nil:
-		err = shownBy(u, found.users, found.self)
-	case c.def.list != nil || !same:
-		err = c.checkSight(ctx, u, found.self)
-		if same && errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, errPerhapsItself) {
-			err = nil // the rights vouch; the list is asked because a row of the account beats its absence
-		}
-	}
-	if err = sightWith(changed, err); err != nil && !errors.Is(err, offboard.ErrClosed) {
+	if err = c.checkListed(ctx, u, found, then); err != nil && !errors.Is(err, offboard.ErrClosed) {
 		return err
 	}
 	if _, begun := c.begun.Load(u.ID); begun {
@@ -197,6 +186,23 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 		return trace
 	}
 	return err
+}
+
+// checkListed asks whether the key still sees users, and whether a list shows u. Rights that are the same
+// vouch for the key. The list is asked all the same, because a row of the account beats its absence.
+func (c *Client) checkListed(ctx context.Context, u offboard.User, found aliveAnswer, then string) (err error) {
+	compares := c.def.alive.rights != nil && then != ""
+	same := compares && then == found.rights
+	switch {
+	case c.def.alive.records != nil:
+		err = shownBy(u, found.users, found.self)
+	case c.def.list != nil || !same:
+		err = c.checkSight(ctx, u, found.self)
+		if same && errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, errPerhapsItself) {
+			err = nil
+		}
+	}
+	return sightWith(compares && !same, err)
 }
 
 // sightWith returns what err, which says whether the key still sees users, means if the rights of the key

@@ -117,15 +117,6 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 	return u, nil
 }
 
-// whose returns what says who has an account, beside the address: the name. It is the sign-in name if
-// there is neither.
-func (b *userBlock) whose() *expression {
-	if b.email == nil && b.name == nil {
-		return b.login
-	}
-	return b.name
-}
-
 // userIn returns the user in a record. The error is an *EvaluationError or an *rest.Error.
 func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 	b, vars := &d.user, variables{varRecord: record, varSetting: d.set}
@@ -133,7 +124,7 @@ func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 	for _, field := range []struct {
 		expression *expression
 		into       *string
-	}{{b.id, &u.ID}, {b.email, &u.Email}, {b.whose(), &u.Name}, {b.login, &u.Login}} {
+	}{{b.id, &u.ID}, {b.email, &u.Email}, {b.name, &u.Name}, {b.login, &u.Login}} {
 		said, err := field.expression.text(vars)
 		if err != nil {
 			return User{}, err
@@ -144,6 +135,9 @@ func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 		return User{}, err
 	}
 	u.Email, u.Name, u.Login = a.Text(u.Email), a.Text(u.Name), a.Text(u.Login)
+	if u.Email == "" && u.Name == "" {
+		u.Name = u.Login // nothing else says who has the account
+	}
 
 	status, err := b.status.text(vars)
 	if err != nil {
