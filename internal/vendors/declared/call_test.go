@@ -186,37 +186,116 @@ func TestClose_anotherRecordIsNoEndBeforeACall(t *testing.T) {
 // definition itself says that the value may be missing.
 func TestClose_leavesOutOnlyWhatTheDefinitionLeavesOut(t *testing.T) {
 	t.Parallel()
-	const form = `form = { user = user.id, member = record.member }`
+	const form, left = `form = { user = user.id, member = record.member }`, `[{"id":"5","left":1}]`
 	for name, c := range map[string]struct {
 		call   string // what the definition says of it
 		member string // in the record
 		want   string // the part of the definition that is named; empty for a call that is sent
 	}{
-		"a query":                  {`query = { member = record.member }`, `null`, "step end.query.member"},
-		"a query of no values":     {`query = { member = record.member }`, `[]`, "step end.query.member"},
-		"a query of a null":        {`query = { member = record.member }`, `[5, null]`, "step end.query.member"},
+		"a query":              {`query = { member = record.member }`, `null`, "step end.query.member"},
+		"a query of no values": {`query = { member = record.member }`, `[]`, "step end.query.member"},
+		"a query of a null": {
+			`query = { member = record.member }`, `[5, null]`, "step end.query.member",
+		},
 		"a query that is a record": {`query = record.member`, `{}`, "step end.query"},
 		"a query of two branches": {
 			`query = user.id == "" ? {} : { member = record.member }`, `null`, "step end.query.member",
 		},
-		"a form":                      {form, `null`, "step end.form.member"},
-		"a body":                      {`body = { member = { id = record.member } }`, `null`, "step end.body.member.id"},
-		"a list in a body":            {`body = { all = [user.id, record.member] }`, `null`, "step end.body.all"},
-		"a part of a body":            {`body = { member = record.member }`, `{"id":null}`, "step end.body.member"},
-		"a header":                    {`headers = { X-User = record.member }`, `null`, "step end.headers.X-User"},
-		"an empty header":             {`headers = { X-User = record.member }`, `""`, "step end.headers.X-User"},
-		"a null beside another value": {`query = { note = null, member = (record.member) }`, `null`, "step end.query.member"},
+		"a form": {form, `null`, "step end.form.member"},
+		"a body": {
+			`body = { member = { id = record.member } }`, `null`, "step end.body.member.id",
+		},
+		"a list in a body": {
+			`body = { all = [user.id, record.member] }`, `null`, "step end.body.all",
+		},
+		"a part of a body": {
+			`body = { member = record.member }`, `{"id":null}`, "step end.body.member",
+		},
+		"a header": {
+			`headers = { X-User = record.member }`, `null`, "step end.headers.X-User",
+		},
+		"an empty header": {
+			`headers = { X-User = record.member }`, `""`, "step end.headers.X-User",
+		},
+		"a null beside another value": {
+			`query = { note = null, member = (record.member) }`, `null`, "step end.query.member",
+		},
 
-		"a value that is there":     {`query = { member = record.member }`, `5`, ""},
-		"a null that is written":    {`query = { id = user.id, member = try(record.member, null) }`, `null`, ""},
-		"a branch that is a null":   {`query = { id = user.id, member = record.member == 5 ? 5 : null }`, `null`, ""},
-		"a list that is empty":      {`body = { id = user.id, all = record.member }`, `[]`, ""},
-		"a header that may be null": {`headers = { X-User = try(record.member, null) }`, `null`, ""},
+		"an empty text in a path":  {`path = ["people", user.id, record.member]`, `""`, "step end.path"},
+		"an empty text in a query": {`query = { member = record.member }`, `""`, "step end.query.member"},
+		"an empty text in a form":  {form, `""`, "step end.form.member"},
+		"an empty text in a body":  {`body = { member = record.member }`, `""`, "step end.body.member"},
+		"a fact that is not shown": {
+			`query = { member = user.facts.member }`, `null`, "step end.query.member",
+		},
+		"an empty part of a text": {
+			`query = { member = "m/${user.facts.member}" }`, `null`, "step end.query.member",
+		},
+		"an empty part of a path": {
+			`path = ["people", user.id, "m-${record.member}"]`, `""`, "step end.path",
+		},
+		"an empty argument": {
+			`query = { member = urlencode("${record.member}@") }`, `""`, "step end.query.member",
+		},
+		"an empty part in a loop": {
+			`query = { m = [for m in record.member : "m/${m}"] }`, `["5", ""]`, "step end.query.m",
+		},
+		"an empty part that is added": {
+			`query = { m = join(",", record.member[*].id) }`, `[{"id":"5"},{"id":""}]`, "step end.query.m",
+		},
+		"a text of an empty list": {
+			`query = { m = join(",", record.member[*].id) }`, `[]`, "step end.query.m",
+		},
+		"a loop over nothing": {
+			`query = { m = [for m in record.member : m.id if m.left == null] }`, left, "step end.query.m",
+		},
+		"a form of a loop": {
+			`form = { m = [for m in record.member : m.id if m.left == null] }`, left, "step end.form.m",
+		},
+		"a header of a loop": {
+			`headers = { X-M = join("", [for m in record.member : m.id if m.left == null]) }`, left, "step end.headers.X-M",
+		},
+		"names of a loop": {
+			`query = { for m in record.member : m.id => "1" if m.left == null }`, left, "step end.query",
+		},
+		"a body of a loop": {
+			`body = { m = [for m in record.member : m.id if m.left == null] }`, left, "step end.body.m",
+		},
+		"a body of a list":     {`body = { m = record.member[*].id }`, `[]`, "step end.body.m"},
+		"a null beside a loop": {`body = { m = try(record.member[*].id, null) }`, `[]`, "step end.body.m"},
+		"a null that is compared": {
+			`query = { m = lookup({ "true" = "" }, record.member == null, "5") }`, `null`, "step end.query.m",
+		},
+
+		"a value that is there": {`query = { member = record.member }`, `5`, ""},
+		"a null that is written": {
+			`query = { id = user.id, member = try(record.member, null) }`, `null`, "",
+		},
+		"a branch that is a null": {
+			`query = { id = user.id, member = record.member == 5 ? 5 : null }`, `null`, "",
+		},
+		"a list that is empty":          {`body = { id = user.id, all = record.member }`, `[]`, ""},
+		"a header that may be null":     {`headers = { X-User = try(record.member, null) }`, `null`, ""},
+		"an empty text that is written": {`query = { note = "", member = record.member }`, `5`, ""},
+		"a text that may be empty":      {`query = { member = try(record.member, null) }`, `""`, ""},
+		"a loop that finds something": {
+			`query = { m = [for m in record.member : m.id if m.left == null] }`, `[{"id":"5","left":null}]`, "",
+		},
+		"a loop that may find nothing": {
+			`query = { m = length(record.member) == 0 ? null : record.member[*].id }`, `[]`, "",
+		},
+		"a condition of an empty text": {
+			`query = { m = record.member == "" ? "none" : record.member }`, `""`, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := newEvening()
-			e.definition = replacing("  accepted = ", "  "+c.call+"\n  accepted = ",
+			where, call := "  accepted = ", "  "+c.call+"\n  accepted = "
+			if strings.HasPrefix(c.call, "path") {
+				where, call = `path     = ["people", user.id]`, c.call
+			}
+			e.definition = replacing(where, call,
 				"  email  = record.mail\n", "  email  = record.mail\n  facts  = { member = try(record.member, null) }\n")
 			e.script = map[string][]string{evenRead: {
 				`200 {"data":{"ref":` + inesRef + `,"mail":"p@acme.test","state":"on","member":` + c.member + `}}`,
@@ -244,10 +323,18 @@ func TestParse_refusesACallThatMayBeAboutAnotherAccount(t *testing.T) {
 	const end, off = `path     = ["people", user.id]`, `path       = ["people", user.id, "off"]`
 	two := inTwoSteps(nil).definition
 	for name, c := range map[string]struct{ source, step, path, facts, want string }{
-		"no account":       {eveningText(t, nil), end, `["people"]`, "", "the call of a step must use user or record"},
-		"the record":       {eveningText(t, nil), end, `["members", record.member.id]`, "", "may change after the plan"},
-		"more than a fact": {eveningText(t, nil), end, `["members", record.member]`, fact, "may change after the plan"},
-		"another fact":     {eveningText(t, nil), end, `["members", record.member.no]`, fact, "may change after the plan"},
+		"no account": {
+			eveningText(t, nil), end, `["people"]`, "", "the call of a step must use user or record",
+		},
+		"the record": {
+			eveningText(t, nil), end, `["members", record.member.id]`, "", "may change after the plan",
+		},
+		"more than a fact": {
+			eveningText(t, nil), end, `["members", record.member]`, fact, "may change after the plan",
+		},
+		"another fact": {
+			eveningText(t, nil), end, `["members", record.member.no]`, fact, "may change after the plan",
+		},
 
 		"whether there is one": {
 			eveningText(t, nil), end, `["members", record.member.id]`,
