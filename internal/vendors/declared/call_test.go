@@ -340,6 +340,10 @@ func TestParse_refusesACallThatMayBeAboutAnotherAccount(t *testing.T) {
 			eveningText(t, nil), end, `["members", record.member.id]`,
 			strings.Replace(fact, "try(record.member.id, null)", "record.member != null", 1), "may change after the plan",
 		},
+		"a token's header": {
+			eveningText(t, nil), end, `["people", user.id]
+  headers = { AUTHORIZATION = user.id }`, "", `"AUTHORIZATION" of the block step end is also a name in credentials`,
+		},
 		"a fact":            {eveningText(t, nil), end, `["members", record.member.id]`, fact, ""},
 		"a part of a fact":  {eveningText(t, nil), end, `["members", record.member.id[0]]`, fact, ""},
 		"the address":       {eveningText(t, nil), end, `["by-mail", record.mail]`, "", ""},

@@ -153,6 +153,7 @@ func (p *problems) checkMeaning(d *Definition) {
 	if !d.sendsKey() {
 		p.add(d.user.id.expr.Range(), "credentials send no key: headers, query or oauth2 must use key or a setting")
 	}
+	p.checkReplaced(d)
 	for i := range d.steps {
 		p.checkDone(&d.steps[i])
 		p.checkCall(d, &d.steps[i])

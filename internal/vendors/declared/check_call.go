@@ -2,9 +2,11 @@ package declared
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // checkCall checks what names the account in the call of a step. If the call cannot be undone, nothing in
@@ -26,6 +28,45 @@ func (p *problems) checkCall(d *Definition, s *stepBlock) {
 			}
 		}
 	}
+}
+
+// checkReplaced refuses a parameter or a header that a credential would replace. It may be what names the
+// account.
+func (p *problems) checkReplaced(d *Definition) {
+	header, query := d.credentials.headers.names(), d.credentials.query.names()
+	if d.credentials.oauth2 != nil {
+		header = append(header, "Authorization")
+	}
+	for _, r := range d.requests() {
+		p.checkNames(r.headers, header)
+		p.checkNames(r.query, query)
+	}
+}
+
+// checkNames refuses a name that credentials have, too. Servers differ in whether a letter case makes
+// another name.
+func (p *problems) checkNames(e *expression, taken []string) {
+	for _, name := range e.names() {
+		if slices.ContainsFunc(taken, func(other string) bool { return strings.EqualFold(name, other) }) {
+			p.add(e.expr.Range(), "%q of the block %s is also a name in credentials, which would replace it", name, e.block)
+		}
+	}
+}
+
+// names returns the names of the fields of an object, as far as they are written out.
+func (e *expression) names() (all []string) {
+	if e == nil {
+		return nil
+	}
+	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		if key, ok := node.(*hclsyntax.ObjectConsKeyExpr); ok {
+			if name, diags := key.Value(nil); !diags.HasErrors() && !name.IsNull() && name.Type() == cty.String {
+				all = append(all, name.AsString())
+			}
+		}
+		return none
+	})
+	return all
 }
 
 // comparedParts returns the parts of the record that are compared with those of the plan: what the block

@@ -122,9 +122,13 @@ var language = blockSpec{
 		{
 			name: "credentials", required: true, about: "How the key is sent with every request.",
 			attributes: []attributeSpec{
-				{name: "headers", variables: []string{varKey, varSetting}, about: "Headers, such as Authorization."},
+				{
+					name:      "headers",
+					variables: []string{varKey, varSetting},
+					about:     "Headers, such as Authorization. No request has one of the same name.",
+				},
 				{name: "query", variables: []string{varKey, varSetting}, about: "Query parameters. Use them only if the " +
-					"vendor takes the key nowhere else."},
+					"vendor takes the key nowhere else. No request has one of the same name."},
 			},
 			blocks: []blockSpec{{
 				name: "oauth2", about: "A token by the client credentials grant, sent as Authorization: Bearer.",
