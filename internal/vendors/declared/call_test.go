@@ -267,6 +267,8 @@ func TestClose_leavesOutOnlyWhatTheDefinitionLeavesOut(t *testing.T) {
 			`query = { m = lookup({ "true" = "" }, record.member == null, "5") }`, `null`, "step end.query.m",
 		},
 
+		"an account of two": {`path = user.facts.member == "" ? ["people", user.id] : ["people"]`, `5`, "step end.path"},
+
 		"a value that is there": {`query = { member = record.member }`, `5`, ""},
 		"a null that is written": {
 			`query = { id = user.id, member = try(record.member, null) }`, `null`, "",
@@ -321,6 +323,7 @@ func TestParse_refusesACallThatMayBeAboutAnotherAccount(t *testing.T) {
 	t.Parallel()
 	const fact = "  email  = record.mail\n  facts  = { member = try(record.member.id, null) }\n"
 	const end, off = `path     = ["people", user.id]`, `path       = ["people", user.id, "off"]`
+	const none = "the same for another ID, email and login"
 	two := inTwoSteps(nil).definition
 	for name, c := range map[string]struct{ source, step, path, facts, want string }{
 		"no account": {
@@ -344,10 +347,39 @@ func TestParse_refusesACallThatMayBeAboutAnotherAccount(t *testing.T) {
 			eveningText(t, nil), end, `["people", user.id]
   headers = { AUTHORIZATION = user.id }`, "", `"AUTHORIZATION" of the block step end is also a name in credentials`,
 		},
-		"a fact":            {eveningText(t, nil), end, `["members", record.member.id]`, fact, ""},
-		"a part of a fact":  {eveningText(t, nil), end, `["members", record.member.id[0]]`, fact, ""},
+		"a fact":            {eveningText(t, nil), end, `["people", user.id, record.member.id]`, fact, ""},
+		"a part of a fact":  {eveningText(t, nil), end, `["people", user.id, record.member.id[0]]`, fact, ""},
 		"the address":       {eveningText(t, nil), end, `["by-mail", record.mail]`, "", ""},
-		"a reversible step": {two(eveningText(t, nil)), off, `["members", record.member.id, "off"]`, "", ""},
+		"a reversible step": {two(eveningText(t, nil)), off, `["people", user.id, record.member.id, "off"]`, "", ""},
+
+		"the status":           {eveningText(t, nil), end, "[user.status]", "", none},
+		"whether it is absent": {eveningText(t, nil), end, "[tostring(user.absent)]", "", none},
+		"a name": {eveningText(t, nil), end, `["people"]
+  query = { name = user.name }`, "  email  = record.mail\n  name = \"Ines\"\n", none},
+		"a reason": {eveningText(t, nil), end, `["people"]
+  body = { reason = user.facts.state }`, "  email  = record.mail\n  facts = { state = record.state }\n", none},
+		"a fact alone":           {eveningText(t, nil), end, `["members", record.member.id]`, fact, none},
+		"a part of the ID":       {eveningText(t, nil), end, `["people", substr(user.id, 0, 9)]`, "", none},
+		"a part of the address":  {eveningText(t, nil), end, `["people", split("@", user.email)[0]]`, "", none},
+		"a step before the last": {two(eveningText(t, nil)), off, `["people", user.status]`, "", none},
+		"a part of a body": {eveningText(t, nil), end, `["people", user.id]
+  body = { query = "end(mail: '${user.email}')" }`, "", "inside a longer text, which a quote could change"},
+		"a part of a body in a loop": {eveningText(t, nil), end, `["people", user.id]
+  body = { all = [for m in [record.mail] : "'${m}'"] }`, "", "inside a longer text, which a quote could change"},
+
+		"the address in lower case":   {eveningText(t, nil), end, `["people", lower(user.email)]`, "", ""},
+		"the number in the record":    {eveningText(t, nil), end, `["people", record.ref]`, "", ""},
+		"beside the owner of the key": {eveningText(t, nil), end, `["orgs", self.org, user.id]`, "", ""},
+		"beside the owner in a text": {
+			eveningText(t, nil), end, `["people", "${self.org}-${user.id}"]`, "", "",
+		},
+		"a sign-in name": {
+			eveningText(t, nil), end, `["people", user.login]`, "  email = record.mail\n  login = record.state\n", "",
+		},
+		"a header": {eveningText(t, nil), end, `["people"]
+  headers = { X-User = user.id }`, "", ""},
+		"the ID in a body": {eveningText(t, nil), end, `["people"]
+  body = { query = "end(${user.id})" }`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,6 +15,7 @@ func (p *problems) checkCall(d *Definition, s *stepBlock) {
 	if !s.uses(varUser) && !s.uses(varRecord) {
 		p.add(s.path.expr.Range(), "the call of a step must use user or record: nothing else says whose account it is about")
 	}
+	p.checkBody(s.body)
 	if s.reversible {
 		return
 	}
@@ -28,6 +29,30 @@ func (p *problems) checkCall(d *Definition, s *stepBlock) {
 			}
 		}
 	}
+}
+
+// checkBody refuses a body in which a value of the user is a part of a longer text, such as a query in
+// GraphQL. A quote in it could make another call of it. An ID is none that a person chooses.
+func (p *problems) checkBody(body *expression) {
+	if body == nil {
+		return
+	}
+	_ = hclsyntax.VisitAll(body.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		longer, ok := node.(*hclsyntax.TemplateExpr)
+		if ok && slices.ContainsFunc(longer.Variables(), isOfPerson) {
+			p.add(longer.Range(), "the body has a value of the user inside a longer text, which a quote could change: "+
+				"send it as a value of its own")
+		}
+		return none
+	})
+}
+
+// isOfPerson reports whether a variable, such as that of a loop, holds what a person may have chosen.
+func isOfPerson(t hcl.Traversal) bool {
+	if t.RootName() == varUser {
+		return !slices.Contains([]string{"id", "status", "absent"}, nameIn(t))
+	}
+	return !slices.Contains([]string{varSetting, varSelf, varFresh}, t.RootName())
 }
 
 // checkReplaced refuses a parameter or a header that a credential would replace. It may be what names the

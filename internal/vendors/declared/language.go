@@ -122,11 +122,8 @@ var language = blockSpec{
 		{
 			name: "credentials", required: true, about: "How the key is sent with every request.",
 			attributes: []attributeSpec{
-				{
-					name:      "headers",
-					variables: []string{varKey, varSetting},
-					about:     "Headers, such as Authorization. No request has one of the same name.",
-				},
+				{name: "headers", variables: []string{varKey, varSetting}, about: "Headers, such as Authorization. No " +
+					"request has one of the same name."},
 				{name: "query", variables: []string{varKey, varSetting}, about: "Query parameters. Use them only if the " +
 					"vendor takes the key nowhere else. No request has one of the same name."},
 			},
@@ -151,7 +148,7 @@ var language = blockSpec{
 			},
 		},
 		{
-			name: "user", required: true, about: "How a record of the vendor reads as a user.",
+			name: "user", required: true, about: "How a record of the vendor reads as a user, by `email`, `name` or `login`.",
 			attributes: []attributeSpec{
 				{name: "id", required: true, variables: []string{varRecord, varSetting}, about: "The vendor's own ID, a text."},
 				{

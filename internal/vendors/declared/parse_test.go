@@ -110,6 +110,10 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
 			`query   = { email = user.email }`, `query = { email = user.email, token = key }`,
 			`"key" is no variable of query`,
 		},
+		"a user without a name": {
+			"  email  = record.email\n  name   = \"${record.first_name} ${record.last_name}\"\n", "",
+			"the block user needs email, name or login",
+		},
 		"a header that a credential replaces": {
 			`body       = { enabled = false }`, `headers = { authorization = user.id }`,
 			`"authorization" of the block step disable is also a name in credentials`,

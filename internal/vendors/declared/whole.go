@@ -12,8 +12,8 @@ import (
 
 // checkWhole returns an error if something would be left out of a call that the definition does not leave
 // out itself: a call without the parameter that names an account may be about every account. A vendor
-// that does not show an address shows null or an empty text, and the block user makes it empty. The error
-// is an *EvaluationError.
+// that does not show an address shows null or an empty text, and the block user makes it empty. It also
+// returns one if nothing names the account. The error is an *EvaluationError.
 func (r *requestBlock) checkWhole(vars variables) error {
 	inBody := leftOut(holdsEmptyText)
 	if r.sendsBack && !r.body.isWrittenOut() {
@@ -29,6 +29,9 @@ func (r *requestBlock) checkWhole(vars variables) error {
 		if err := part.checkWhole(vars, part.leftOut); err != nil {
 			return err
 		}
+	}
+	if !r.namesAccount(vars) {
+		return &EvaluationError{r.path, "the call " + namesNone}
 	}
 	return nil
 }
