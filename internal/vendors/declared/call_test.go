@@ -418,3 +418,52 @@ func TestSuspend_sendsTheRecordBackWithItsNulls(t *testing.T) {
 		}
 	})
 }
+
+// A text that is safe to print may be the sign-in name of somebody else.
+func TestClose_sendsNoTextThatTheVendorWritesOtherwise(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ sends, nick, want string }{
+		"a sign-in name":        {"user.login", `"ines\u200b"`, "user.login"},
+		"a name":                {"user.name", `"ines "`, "user.name"},
+		"an address":            {"user.email", `"ines\u00ad"`, "user.email"},
+		"a fact":                {"user.facts.nick", `"in\u202ees"`, "user.facts.nick"},
+		"one of all facts":      {"jsonencode(user.facts)", `"in\u202ees"`, "user.facts"},
+		"one of the whole user": {"jsonencode(user)", `"ines  v"`, "user"},
+		"a text with a key":     {"user.login", `"ines-mock-key"`, "user.login"},
+		"a text that is cut":    {"user.login", `"` + strings.Repeat("ines", 100) + `"`, "user.login"},
+		"another normal form":   {"record.nick", `"ines\u0301"`, "record.nick"},
+		"a part of a record":    {"jsonencode(record.all)", `"ines\u0301"`, "record.all"},
+
+		"as the vendor writes it":  {"user.login", `"ines"`, ""},
+		"as it is in the record":   {"record.nick", `"ines\u200b"`, ""},
+		"another text is cleaned":  {"user.facts.other", `"ines\u200b"`, ""},
+		"nothing but the ID of it": {"user.id", `"ines\u0301"`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing("  accepted = ", "  query = { of = "+c.sends+" }\n  accepted = ",
+				"  email  = record.mail\n", `  email = try(record.nick, "p@acme.test")
+  name  = try(record.nick, "")
+  login = try(record.nick, "")
+  facts = { nick = try(record.nick, ""), other = "other", all = try(record.all, "") }
+`)
+			e.script = map[string][]string{evenEnd: {"422 {}"}, evenRead: {
+				`200 {"data":{"ref":` + inesRef + `,"nick":` + c.nick + `,"all":[` + c.nick + `],"state":"on"}}`,
+			}}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = client.Close(ctx, u, "", offboard.NotSent)
+				want := "evaluated: " + c.want + " is not as the vendor writes it"
+				sent := slices.Contains(e.asked, evenEnd)
+				if sent != (c.want == "") || err == nil || !sent && !strings.Contains(err.Error(), want) ||
+					strings.Contains(err.Error(), "ines") {
+					t.Errorf("got a call %t and %v, want the error of %q", sent, err, c.want)
+				}
+			})
+		})
+	}
+}
