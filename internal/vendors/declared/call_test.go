@@ -431,11 +431,11 @@ func TestClose_sendsNoTextThatTheVendorWritesOtherwise(t *testing.T) {
 		"one of the whole user": {"jsonencode(user)", `"ines  v"`, "user"},
 		"a text with a key":     {"user.login", `"ines-mock-key"`, "user.login"},
 		"a text that is cut":    {"user.login", `"` + strings.Repeat("ines", 100) + `"`, "user.login"},
-		"another normal form":   {"record.nick", `"ines\u0301"`, "record.nick"},
+		"another normal form":   {"record.login", `"ines\u0301"`, "record.login"},
 		"a part of a record":    {"jsonencode(record.all)", `"ines\u0301"`, "record.all"},
 
 		"as the vendor writes it":  {"user.login", `"ines"`, ""},
-		"as it is in the record":   {"record.nick", `"ines\u200b"`, ""},
+		"as it is in the record":   {"record.login", `"ines\u200b"`, ""},
 		"another text is cleaned":  {"user.facts.other", `"ines\u200b"`, ""},
 		"nothing but the ID of it": {"user.id", `"ines\u0301"`, ""},
 	} {
@@ -443,13 +443,13 @@ func TestClose_sendsNoTextThatTheVendorWritesOtherwise(t *testing.T) {
 			t.Parallel()
 			e := newEvening()
 			e.definition = replacing("  accepted = ", "  query = { of = "+c.sends+" }\n  accepted = ",
-				"  email  = record.mail\n", `  email = try(record.nick, "p@acme.test")
-  name  = try(record.nick, "")
-  login = try(record.nick, "")
-  facts = { nick = try(record.nick, ""), other = "other", all = try(record.all, "") }
+				"  email  = record.mail\n", `  email = try(record.login, "p@acme.test")
+  name  = try(record.login, "")
+  login = try(record.login, "")
+  facts = { nick = try(record.login, ""), other = "other", all = try(record.all, "") }
 `)
 			e.script = map[string][]string{evenEnd: {"422 {}"}, evenRead: {
-				`200 {"data":{"ref":` + inesRef + `,"nick":` + c.nick + `,"all":[` + c.nick + `],"state":"on"}}`,
+				`200 {"data":{"ref":` + inesRef + `,"login":` + c.nick + `,"all":[` + c.nick + `],"state":"on"}}`,
 			}}
 			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
 				u, err := client.User(ctx, inesRef)
