@@ -19,14 +19,14 @@ func (p *problems) checkNamed(d *Definition, open []User) {
 			})
 		}
 		if len(open) > 0 && !slices.ContainsFunc(open, names) {
-			p.add(s.path.expr.Range(), "the call of a step %s", namesNone)
+			p.add(s.path.expr.Range(), namesNone)
 		}
 	}
 }
 
 // namesNone is what is wrong with a call that is not about one account.
-const namesNone = "would be the same for another ID, email and login, so it names no account: use the whole of " +
-	"user.id, user.email or user.login"
+const namesNone = "the call would be the same for another ID, email and login, so it names no account: " +
+	"use the whole user.id, user.email or user.login"
 
 // namesAccount reports whether a call would be another one for another account. A role and a name may be
 // those of others, too. The other account differs in the last character, because a part of an ID names

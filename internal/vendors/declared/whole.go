@@ -31,7 +31,7 @@ func (r *requestBlock) checkWhole(vars variables) error {
 		}
 	}
 	if !r.namesAccount(vars) {
-		return &EvaluationError{r.path, "the call " + namesNone}
+		return &EvaluationError{r.path, namesNone}
 	}
 	return nil
 }
