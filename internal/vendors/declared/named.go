@@ -3,6 +3,7 @@ package declared
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -71,7 +72,9 @@ func withOtherEnds(v cty.Value, texts []string) cty.Value {
 		}
 		return cty.ObjectVal(fields)
 	}
-	if said, _ := textOf(v); said != "" && slices.Contains(texts, said) {
+	said, _ := textOf(v)
+	isSaid := func(text string) bool { return said != "" && strings.EqualFold(text, said) } // email may be in lower case
+	if slices.ContainsFunc(texts, isSaid) {
 		return cty.StringVal(otherEnd(said))
 	}
 	return v
