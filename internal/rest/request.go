@@ -3,9 +3,11 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/hashicorp/go-retryablehttp"
 )
@@ -14,11 +16,11 @@ import (
 type Request struct {
 	Method string
 	Path   []string    // segments below the base URL; each is escaped, none may be empty or a dot
-	Query  url.Values  // nil for none
+	Query  url.Values  // nil for none; no name is that of a credential
 	Body   any         // sent as JSON; nil for none
 	Form   url.Values  // sent as a form instead of Body; nil for none
 	Header http.Header // in addition to the client's own; the same name replaces it
-	Plain  http.Header // further headers, which hold no credential
+	Plain  http.Header // further headers, which hold no credential and have the name of none
 	Route  string      // the name of a further rate limit in API.Routes, for which alone a Retry-After holds
 	Secret bool        // the answer holds a credential, so its headers are not recorded
 	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users
@@ -29,6 +31,9 @@ func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request
 	address, err := address(c.base, r.Path)
 	if err != nil {
 		return nil, err
+	}
+	if c.replaces(r) {
+		return nil, errReplaced
 	}
 	query := maps.Clone(r.Query)
 	if query == nil {
@@ -54,6 +59,28 @@ func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request
 		maps.Copy(req.Header, header) // as spelled: some proxies need the letter case
 	}
 	return req, nil
+}
+
+// errReplaced names no parameter, because a request may take the name from an answer.
+var errReplaced = errors.New(
+	"a parameter or header of the request has the name of a credential, which would replace it",
+)
+
+// replaces reports whether a credential would replace a parameter or a header of a request, which may
+// name the account. Servers differ in whether a letter case makes another name.
+func (c *Client) replaces(r Request) bool {
+	return sharesName(r.Query, c.api.Query) || sharesName(r.Plain, c.api.Credentials) || sharesName(r.Plain, r.Header)
+}
+
+func sharesName(one, other map[string][]string) bool {
+	for name := range one {
+		for taken := range other {
+			if strings.EqualFold(name, taken) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // body returns the body of a request and its media type. Without one it is a nil any, because a nil

@@ -306,3 +306,28 @@ func TestCalls_sendNothingForABodyThatIsNotJSON(t *testing.T) {
 		t.Errorf("got %v and %d requests, want an unambiguous error and none", err, v.count())
 	}
 }
+
+// A credential would replace the parameter that names the account, so that the call is about another one.
+func TestCalls_sendNothingThatACredentialReplaces(t *testing.T) {
+	t.Parallel()
+	withCredentials := func(_ *rest.Config, api *rest.API) { api.Query = url.Values{"user": {"robot"}} }
+	for name, request := range map[string]rest.Request{
+		"a parameter":                 {Query: url.Values{"user": {"u1"}}},
+		"a parameter in another case": {Query: url.Values{"User": {"u1"}}},
+		"a header":                    {Plain: http.Header{"X-API-KEY": {"u1"}}},
+		"a header in another case":    {Plain: http.Header{"x-api-key": {"u1"}}},
+		"a header that a token replaces": {
+			Plain: http.Header{"authorization": {"u1"}}, Header: http.Header{"Authorization": {token}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := always(200)
+			request.Method, request.Path = http.MethodDelete, []string{"users"}
+			_, err := client(t, v, withCredentials).Change(t.Context(), request)
+			if err == nil || offboard.Ambiguous(err) || v.count() != 0 || strings.Contains(err.Error(), "u1") {
+				t.Errorf("got %v and %d requests, want an unambiguous error and none", err, v.count())
+			}
+		})
+	}
+}

@@ -186,37 +186,118 @@ func TestClose_anotherRecordIsNoEndBeforeACall(t *testing.T) {
 // definition itself says that the value may be missing.
 func TestClose_leavesOutOnlyWhatTheDefinitionLeavesOut(t *testing.T) {
 	t.Parallel()
-	const form = `form = { user = user.id, member = record.member }`
+	const form, left = `form = { user = user.id, member = record.member }`, `[{"id":"5","left":1}]`
 	for name, c := range map[string]struct {
 		call   string // what the definition says of it
 		member string // in the record
 		want   string // the part of the definition that is named; empty for a call that is sent
 	}{
-		"a query":                  {`query = { member = record.member }`, `null`, "step end.query.member"},
-		"a query of no values":     {`query = { member = record.member }`, `[]`, "step end.query.member"},
-		"a query of a null":        {`query = { member = record.member }`, `[5, null]`, "step end.query.member"},
+		"a query":              {`query = { member = record.member }`, `null`, "step end.query.member"},
+		"a query of no values": {`query = { member = record.member }`, `[]`, "step end.query.member"},
+		"a query of a null": {
+			`query = { member = record.member }`, `[5, null]`, "step end.query.member",
+		},
 		"a query that is a record": {`query = record.member`, `{}`, "step end.query"},
 		"a query of two branches": {
 			`query = user.id == "" ? {} : { member = record.member }`, `null`, "step end.query.member",
 		},
-		"a form":                      {form, `null`, "step end.form.member"},
-		"a body":                      {`body = { member = { id = record.member } }`, `null`, "step end.body.member.id"},
-		"a list in a body":            {`body = { all = [user.id, record.member] }`, `null`, "step end.body.all"},
-		"a part of a body":            {`body = { member = record.member }`, `{"id":null}`, "step end.body.member"},
-		"a header":                    {`headers = { X-User = record.member }`, `null`, "step end.headers.X-User"},
-		"an empty header":             {`headers = { X-User = record.member }`, `""`, "step end.headers.X-User"},
-		"a null beside another value": {`query = { note = null, member = (record.member) }`, `null`, "step end.query.member"},
+		"a form": {form, `null`, "step end.form.member"},
+		"a body": {
+			`body = { member = { id = record.member } }`, `null`, "step end.body.member.id",
+		},
+		"a list in a body": {
+			`body = { all = [user.id, record.member] }`, `null`, "step end.body.all",
+		},
+		"a part of a body": {
+			`body = { member = record.member }`, `{"id":null}`, "step end.body.member",
+		},
+		"a header": {
+			`headers = { X-User = record.member }`, `null`, "step end.headers.X-User",
+		},
+		"an empty header": {
+			`headers = { X-User = record.member }`, `""`, "step end.headers.X-User",
+		},
+		"a null beside another value": {
+			`query = { note = null, member = (record.member) }`, `null`, "step end.query.member",
+		},
 
-		"a value that is there":     {`query = { member = record.member }`, `5`, ""},
-		"a null that is written":    {`query = { id = user.id, member = try(record.member, null) }`, `null`, ""},
-		"a branch that is a null":   {`query = { id = user.id, member = record.member == 5 ? 5 : null }`, `null`, ""},
-		"a list that is empty":      {`body = { id = user.id, all = record.member }`, `[]`, ""},
-		"a header that may be null": {`headers = { X-User = try(record.member, null) }`, `null`, ""},
+		"an empty text in a path":  {`path = ["people", user.id, record.member]`, `""`, "step end.path"},
+		"an empty text in a query": {`query = { member = record.member }`, `""`, "step end.query.member"},
+		"an empty text in a form":  {form, `""`, "step end.form.member"},
+		"an empty text in a body":  {`body = { member = record.member }`, `""`, "step end.body.member"},
+		"a fact that is not shown": {
+			`query = { member = user.facts.member }`, `null`, "step end.query.member",
+		},
+		"an empty part of a text": {
+			`query = { member = "m/${user.facts.member}" }`, `null`, "step end.query.member",
+		},
+		"an empty part of a path": {
+			`path = ["people", user.id, "m-${record.member}"]`, `""`, "step end.path",
+		},
+		"an empty argument": {
+			`query = { member = urlencode("${record.member}@") }`, `""`, "step end.query.member",
+		},
+		"an empty part in a loop": {
+			`query = { m = [for m in record.member : "m/${m}"] }`, `["5", ""]`, "step end.query.m",
+		},
+		"an empty part that is added": {
+			`query = { m = join(",", record.member[*].id) }`, `[{"id":"5"},{"id":""}]`, "step end.query.m",
+		},
+		"a text of an empty list": {
+			`query = { m = join(",", record.member[*].id) }`, `[]`, "step end.query.m",
+		},
+		"a loop over nothing": {
+			`query = { m = [for m in record.member : m.id if m.left == null] }`, left, "step end.query.m",
+		},
+		"a form of a loop": {
+			`form = { m = [for m in record.member : m.id if m.left == null] }`, left, "step end.form.m",
+		},
+		"a header of a loop": {
+			`headers = { X-M = join("", [for m in record.member : m.id if m.left == null]) }`, left, "step end.headers.X-M",
+		},
+		"names of a loop": {
+			`query = { for m in record.member : m.id => "1" if m.left == null }`, left, "step end.query",
+		},
+		"a body of a loop": {
+			`body = { m = [for m in record.member : m.id if m.left == null] }`, left, "step end.body.m",
+		},
+		"a body of a list":     {`body = { m = record.member[*].id }`, `[]`, "step end.body.m"},
+		"a null beside a loop": {`body = { m = try(record.member[*].id, null) }`, `[]`, "step end.body.m"},
+		"a null that is compared": {
+			`query = { m = lookup({ "true" = "" }, record.member == null, "5") }`, `null`, "step end.query.m",
+		},
+
+		"an account of two": {`path = user.facts.member == "" ? ["people", user.id] : ["people"]`, `5`, "step end.path"},
+
+		"a value that is there": {`query = { member = record.member }`, `5`, ""},
+		"a null that is written": {
+			`query = { id = user.id, member = try(record.member, null) }`, `null`, "",
+		},
+		"a branch that is a null": {
+			`query = { id = user.id, member = record.member == 5 ? 5 : null }`, `null`, "",
+		},
+		"a list that is empty":          {`body = { id = user.id, all = record.member }`, `[]`, ""},
+		"a header that may be null":     {`headers = { X-User = try(record.member, null) }`, `null`, ""},
+		"an empty text that is written": {`query = { note = "", member = record.member }`, `5`, ""},
+		"a text that may be empty":      {`query = { member = try(record.member, null) }`, `""`, ""},
+		"a loop that finds something": {
+			`query = { m = [for m in record.member : m.id if m.left == null] }`, `[{"id":"5","left":null}]`, "",
+		},
+		"a loop that may find nothing": {
+			`query = { m = length(record.member) == 0 ? null : record.member[*].id }`, `[]`, "",
+		},
+		"a condition of an empty text": {
+			`query = { m = record.member == "" ? "none" : record.member }`, `""`, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := newEvening()
-			e.definition = replacing("  accepted = ", "  "+c.call+"\n  accepted = ",
+			where, call := "  accepted = ", "  "+c.call+"\n  accepted = "
+			if strings.HasPrefix(c.call, "path") {
+				where, call = `path     = ["people", user.id]`, c.call
+			}
+			e.definition = replacing(where, call,
 				"  email  = record.mail\n", "  email  = record.mail\n  facts  = { member = try(record.member, null) }\n")
 			e.script = map[string][]string{evenRead: {
 				`200 {"data":{"ref":` + inesRef + `,"mail":"p@acme.test","state":"on","member":` + c.member + `}}`,
@@ -242,21 +323,63 @@ func TestParse_refusesACallThatMayBeAboutAnotherAccount(t *testing.T) {
 	t.Parallel()
 	const fact = "  email  = record.mail\n  facts  = { member = try(record.member.id, null) }\n"
 	const end, off = `path     = ["people", user.id]`, `path       = ["people", user.id, "off"]`
+	const none = "the same for another ID, email and login"
 	two := inTwoSteps(nil).definition
 	for name, c := range map[string]struct{ source, step, path, facts, want string }{
-		"no account":       {eveningText(t, nil), end, `["people"]`, "", "the call of a step must use user or record"},
-		"the record":       {eveningText(t, nil), end, `["members", record.member.id]`, "", "may change after the plan"},
-		"more than a fact": {eveningText(t, nil), end, `["members", record.member]`, fact, "may change after the plan"},
-		"another fact":     {eveningText(t, nil), end, `["members", record.member.no]`, fact, "may change after the plan"},
+		"no account": {
+			eveningText(t, nil), end, `["people"]`, "", "the call of a step must use user or record",
+		},
+		"the record": {
+			eveningText(t, nil), end, `["members", record.member.id]`, "", "may change after the plan",
+		},
+		"more than a fact": {
+			eveningText(t, nil), end, `["members", record.member]`, fact, "may change after the plan",
+		},
+		"another fact": {
+			eveningText(t, nil), end, `["members", record.member.no]`, fact, "may change after the plan",
+		},
 
 		"whether there is one": {
 			eveningText(t, nil), end, `["members", record.member.id]`,
 			strings.Replace(fact, "try(record.member.id, null)", "record.member != null", 1), "may change after the plan",
 		},
-		"a fact":            {eveningText(t, nil), end, `["members", record.member.id]`, fact, ""},
-		"a part of a fact":  {eveningText(t, nil), end, `["members", record.member.id[0]]`, fact, ""},
+		"a token's header": {
+			eveningText(t, nil), end, `["people", user.id]
+  headers = { AUTHORIZATION = user.id }`, "", `"AUTHORIZATION" of the block step end is also a name in credentials`,
+		},
+		"a fact":            {eveningText(t, nil), end, `["people", user.id, record.member.id]`, fact, ""},
+		"a part of a fact":  {eveningText(t, nil), end, `["people", user.id, record.member.id[0]]`, fact, ""},
 		"the address":       {eveningText(t, nil), end, `["by-mail", record.mail]`, "", ""},
-		"a reversible step": {two(eveningText(t, nil)), off, `["members", record.member.id, "off"]`, "", ""},
+		"a reversible step": {two(eveningText(t, nil)), off, `["people", user.id, record.member.id, "off"]`, "", ""},
+
+		"the status":           {eveningText(t, nil), end, "[user.status]", "", none},
+		"whether it is absent": {eveningText(t, nil), end, "[tostring(user.absent)]", "", none},
+		"a name": {eveningText(t, nil), end, `["people"]
+  query = { name = user.name }`, "  email  = record.mail\n  name = \"Ines\"\n", none},
+		"a reason": {eveningText(t, nil), end, `["people"]
+  body = { reason = user.facts.state }`, "  email  = record.mail\n  facts = { state = record.state }\n", none},
+		"a fact alone":           {eveningText(t, nil), end, `["members", record.member.id]`, fact, none},
+		"a part of the ID":       {eveningText(t, nil), end, `["people", substr(user.id, 0, 9)]`, "", none},
+		"a part of the address":  {eveningText(t, nil), end, `["people", split("@", user.email)[0]]`, "", none},
+		"a step before the last": {two(eveningText(t, nil)), off, `["people", user.status]`, "", none},
+		"a part of a body": {eveningText(t, nil), end, `["people", user.id]
+  body = { query = "end(mail: '${user.email}')" }`, "", "inside a longer text, which a quote could change"},
+		"a part of a body in a loop": {eveningText(t, nil), end, `["people", user.id]
+  body = { all = [for m in [record.mail] : "'${m}'"] }`, "", "inside a longer text, which a quote could change"},
+
+		"the address in lower case":   {eveningText(t, nil), end, `["people", lower(user.email)]`, "", ""},
+		"the number in the record":    {eveningText(t, nil), end, `["people", record.ref]`, "", ""},
+		"beside the owner of the key": {eveningText(t, nil), end, `["orgs", self.org, user.id]`, "", ""},
+		"beside the owner in a text": {
+			eveningText(t, nil), end, `["people", "${self.org}-${user.id}"]`, "", "",
+		},
+		"a sign-in name": {
+			eveningText(t, nil), end, `["people", user.login]`, "  email = record.mail\n  login = record.state\n", "",
+		},
+		"a header": {eveningText(t, nil), end, `["people"]
+  headers = { X-User = user.id }`, "", ""},
+		"the ID in a body": {eveningText(t, nil), end, `["people"]
+  body = { query = "end(${user.id})" }`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -294,4 +417,53 @@ func TestSuspend_sendsTheRecordBackWithItsNulls(t *testing.T) {
 			t.Errorf("got the requests %q and %v, want the call", e.asked, err)
 		}
 	})
+}
+
+// A text that is safe to print may be the sign-in name of somebody else.
+func TestClose_sendsNoTextThatTheVendorWritesOtherwise(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ sends, nick, want string }{
+		"a sign-in name":        {"user.login", `"ines\u200b"`, "user.login"},
+		"a name":                {"user.name", `"ines "`, "user.name"},
+		"an address":            {"user.email", `"ines\u00ad"`, "user.email"},
+		"a fact":                {"user.facts.nick", `"in\u202ees"`, "user.facts.nick"},
+		"one of all facts":      {"jsonencode(user.facts)", `"in\u202ees"`, "user.facts"},
+		"one of the whole user": {"jsonencode(user)", `"ines  v"`, "user"},
+		"a text with a key":     {"user.login", `"ines-mock-key"`, "user.login"},
+		"a text that is cut":    {"user.login", `"` + strings.Repeat("ines", 100) + `"`, "user.login"},
+		"another normal form":   {"record.login", `"ines\u0301"`, "record.login"},
+		"a part of a record":    {"jsonencode(record.all)", `"ines\u0301"`, "record.all"},
+
+		"as the vendor writes it":  {"user.login", `"ines"`, ""},
+		"as it is in the record":   {"record.login", `"ines\u200b"`, ""},
+		"another text is cleaned":  {"user.facts.other", `"ines\u200b"`, ""},
+		"nothing but the ID of it": {"user.id", `"ines\u0301"`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing("  accepted = ", "  query = { of = "+c.sends+" }\n  accepted = ",
+				"  email  = record.mail\n", `  email = try(record.login, "p@acme.test")
+  name  = try(record.login, "")
+  login = try(record.login, "")
+  facts = { nick = try(record.login, ""), other = "other", all = try(record.all, "") }
+`)
+			e.script = map[string][]string{evenEnd: {"422 {}"}, evenRead: {
+				`200 {"data":{"ref":` + inesRef + `,"login":` + c.nick + `,"all":[` + c.nick + `],"state":"on"}}`,
+			}}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = client.Close(ctx, u, "", offboard.NotSent)
+				want := "evaluated: " + c.want + " is not as the vendor writes it"
+				sent := slices.Contains(e.asked, evenEnd)
+				if sent != (c.want == "") || err == nil || !sent && !strings.Contains(err.Error(), want) ||
+					strings.Contains(err.Error(), "ines") {
+					t.Errorf("got a call %t and %v, want the error of %q", sent, err, c.want)
+				}
+			})
+		})
+	}
 }

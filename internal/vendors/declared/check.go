@@ -153,6 +153,10 @@ func (p *problems) checkMeaning(d *Definition) {
 	if !d.sendsKey() {
 		p.add(d.user.id.expr.Range(), "credentials send no key: headers, query or oauth2 must use key or a setting")
 	}
+	if d.user.email == nil && d.user.name == nil && d.user.login == nil {
+		p.add(d.user.id.expr.Range(), "the block user needs email, name or login: nothing else says whose account it is")
+	}
+	p.checkReplaced(d)
 	for i := range d.steps {
 		p.checkDone(&d.steps[i])
 		p.checkCall(d, &d.steps[i])

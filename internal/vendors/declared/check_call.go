@@ -2,9 +2,11 @@ package declared
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // checkCall checks what names the account in the call of a step. If the call cannot be undone, nothing in
@@ -13,6 +15,7 @@ func (p *problems) checkCall(d *Definition, s *stepBlock) {
 	if !s.uses(varUser) && !s.uses(varRecord) {
 		p.add(s.path.expr.Range(), "the call of a step must use user or record: nothing else says whose account it is about")
 	}
+	p.checkBody(s.body)
 	if s.reversible {
 		return
 	}
@@ -26,6 +29,69 @@ func (p *problems) checkCall(d *Definition, s *stepBlock) {
 			}
 		}
 	}
+}
+
+// checkBody refuses a body in which a value of the user is a part of a longer text, such as a query in
+// GraphQL. A quote in it could make another call of it. An ID is none that a person chooses.
+func (p *problems) checkBody(body *expression) {
+	if body == nil {
+		return
+	}
+	_ = hclsyntax.VisitAll(body.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		longer, ok := node.(*hclsyntax.TemplateExpr)
+		if ok && slices.ContainsFunc(longer.Variables(), isOfPerson) {
+			p.add(longer.Range(), "the body has a value of the user inside a longer text, which a quote could change: "+
+				"send it as a value of its own")
+		}
+		return none
+	})
+}
+
+// isOfPerson reports whether a variable, such as that of a loop, holds what a person may have chosen.
+func isOfPerson(t hcl.Traversal) bool {
+	if t.RootName() == varUser {
+		return !slices.Contains([]string{"id", "status", "absent"}, nameIn(t))
+	}
+	return !slices.Contains([]string{varSetting, varSelf, varFresh}, t.RootName())
+}
+
+// checkReplaced refuses a parameter or a header that a credential would replace. It may be what names the
+// account.
+func (p *problems) checkReplaced(d *Definition) {
+	header, query := d.credentials.headers.names(), d.credentials.query.names()
+	if d.credentials.oauth2 != nil {
+		header = append(header, "Authorization")
+	}
+	for _, r := range d.requests() {
+		p.checkNames(r.headers, header)
+		p.checkNames(r.query, query)
+	}
+}
+
+// checkNames refuses a name that credentials have, too. Servers differ in whether a letter case makes
+// another name.
+func (p *problems) checkNames(e *expression, taken []string) {
+	for _, name := range e.names() {
+		if slices.ContainsFunc(taken, func(other string) bool { return strings.EqualFold(name, other) }) {
+			p.add(e.expr.Range(), "%q of the block %s is also a name in credentials, which would replace it", name, e.block)
+		}
+	}
+}
+
+// names returns the names of the fields of an object, as far as they are written out.
+func (e *expression) names() (all []string) {
+	if e == nil {
+		return nil
+	}
+	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		if key, ok := node.(*hclsyntax.ObjectConsKeyExpr); ok {
+			if name, diags := key.Value(nil); !diags.HasErrors() && !name.IsNull() && name.Type() == cty.String {
+				all = append(all, name.AsString())
+			}
+		}
+		return none
+	})
+	return all
 }
 
 // comparedParts returns the parts of the record that are compared with those of the plan: what the block

@@ -208,7 +208,7 @@ func (r *closure) awaitShown(ctx context.Context) (late bool, err error) {
 // sender makes the call of a step for the user as read last.
 func (r *closure) sender(s *stepBlock) func(context.Context) error {
 	return func(ctx context.Context) error {
-		made, err := r.client.build(ctx, &s.requestBlock, variables{varUser: r.now.variable(), varRecord: r.now.record})
+		made, err := r.client.buildCall(ctx, s, r.now)
 		if err != nil {
 			return &NoRequestError{err}
 		}

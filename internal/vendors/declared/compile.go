@@ -188,29 +188,34 @@ func (p *problems) request(w *written) requestBlock {
 	return r
 }
 
-// expressions returns all expressions of a definition that an answer or a setting goes into.
-func (d *Definition) expressions() []*expression {
-	all := []*expression{d.baseURL, d.errorWords, d.credentials.headers, d.credentials.query}
-	requests := []requestBlock{d.read.requestBlock, d.alive.requestBlock}
+// requests returns the requests of all blocks.
+func (d *Definition) requests() []*requestBlock {
+	all := []*requestBlock{&d.read.requestBlock, &d.alive.requestBlock}
 	if d.list != nil {
-		requests = append(requests, d.list.requestBlock)
+		all = append(all, &d.list.requestBlock)
 	}
 	if d.find != nil {
-		requests = append(requests, d.find.requestBlock)
+		all = append(all, &d.find.requestBlock)
 	}
 	for i := range d.obstacles {
 		if r := d.obstacles[i].request; r != nil {
-			requests = append(requests, *r)
+			all = append(all, r)
 		}
 	}
 	for i := range d.steps {
-		requests = append(requests, d.steps[i].requestBlock)
+		all = append(all, &d.steps[i].requestBlock)
 	}
 	for i := range d.traces {
-		requests = append(requests, d.traces[i].requestBlock)
+		all = append(all, &d.traces[i].requestBlock)
 	}
-	for i := range requests {
-		all = append(all, requests[i].sent()...)
+	return all
+}
+
+// expressions returns all expressions of a definition that an answer or a setting goes into.
+func (d *Definition) expressions() []*expression {
+	all := []*expression{d.baseURL, d.errorWords, d.credentials.headers, d.credentials.query}
+	for _, r := range d.requests() {
+		all = append(all, r.sent()...)
 	}
 	return slices.DeleteFunc(all, func(e *expression) bool { return e == nil })
 }

@@ -89,7 +89,7 @@ func (c *contractCheck) Again(ctx context.Context, at contract.Stage, id string)
 	if !ok {
 		return
 	}
-	made, err := c.build(ctx, &step.requestBlock, variables{varUser: u.variable(), varRecord: u.record})
+	made, err := c.buildCall(ctx, step, u)
 	if err == nil {
 		_, _ = c.rest.Change(contract.In(ctx, step.block), made)
 	}

@@ -59,6 +59,7 @@ func (p *problems) runExamples(d *Definition) {
 		}
 	}
 	p.checkExamples(d, open, absent)
+	p.checkNamed(d, open)
 	for _, b := range d.absences() {
 		p.probeAbsence(b, read)
 	}

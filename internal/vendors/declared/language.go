@@ -122,9 +122,10 @@ var language = blockSpec{
 		{
 			name: "credentials", required: true, about: "How the key is sent with every request.",
 			attributes: []attributeSpec{
-				{name: "headers", variables: []string{varKey, varSetting}, about: "Headers, such as Authorization."},
+				{name: "headers", variables: []string{varKey, varSetting}, about: "Headers, such as Authorization. No " +
+					"request has one of the same name."},
 				{name: "query", variables: []string{varKey, varSetting}, about: "Query parameters. Use them only if the " +
-					"vendor takes the key nowhere else."},
+					"vendor takes the key nowhere else. No request has one of the same name."},
 			},
 			blocks: []blockSpec{{
 				name: "oauth2", about: "A token by the client credentials grant, sent as Authorization: Bearer. Write it as " +
@@ -152,7 +153,7 @@ var language = blockSpec{
 			},
 		},
 		{
-			name: "user", required: true, about: "How a record of the vendor reads as a user.",
+			name: "user", required: true, about: "How a record of the vendor reads as a user, by `email`, `name` or `login`.",
 			attributes: []attributeSpec{
 				{name: "id", required: true, variables: []string{varRecord, varSetting}, about: "The vendor's own ID, a text."},
 				{
@@ -254,18 +255,11 @@ var language = blockSpec{
 					"default, HTTP 2xx without an error in the body. If it does not look at `answer.json`, that must hold, too."},
 				attributeSpec{name: "refused", variables: []string{varAnswer}, about: "Whether the vendor refused the call. By " +
 					"default, HTTP 4xx but 404, 408, 409, 410, 425 and 429. If neither holds, a read decides."},
-				attributeSpec{
-					name:      "gone",
-					variables: []string{varAnswer},
-					about: "Whether the answer to the call says that there is no such user at all, also none that is " +
-						"hidden. It must look at more than the HTTP status. HTTP 401, 429 and 5xx never say so.",
-				},
-				attributeSpec{
-					name:      "shows",
-					variables: []string{varAnswer},
-					about: "The record in the answer, if the answer shows " +
-						"the user. Only for a step before the last one: if done holds for it, nothing is read.",
-				},
+				attributeSpec{name: "gone", variables: []string{varAnswer}, about: "Whether the answer to the call says that " +
+					"there is no such user at all, also none that is hidden. It must look at more than the HTTP status. " +
+					"HTTP 401, 429 and 5xx never say so."},
+				attributeSpec{name: "shows", variables: []string{varAnswer}, about: "The record in the answer, if the answer " +
+					"shows the user. Only for a step before the last one: if done holds for it, nothing is read."},
 				attributeSpec{name: "done", required: true, variables: []string{varUser, varRecord, varWas, varSetting},
 					about: "Whether a later reading of the user shows the effect."},
 				attributeSpec{name: "reversible", kind: kindTruth, about: "Whether the vendor can undo the step."},

@@ -110,6 +110,18 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
 			`query   = { email = user.email }`, `query = { email = user.email, token = key }`,
 			`"key" is no variable of query`,
 		},
+		"a user without a name": {
+			"  email  = record.email\n  name   = \"${record.first_name} ${record.last_name}\"\n", "",
+			"the block user needs email, name or login",
+		},
+		"a header that a credential replaces": {
+			`body       = { enabled = false }`, `headers = { authorization = user.id }`,
+			`"authorization" of the block step disable is also a name in credentials`,
+		},
+		"a parameter that a credential replaces": {
+			`headers = { Authorization = "Bearer ${key}" }`, `query = merge({ "Email" = key }, {})`,
+			`"email" of the block find_by_email is also a name in credentials`,
+		},
 		"an example that does not hold": {
 			`expect = { absent = true }`, `expect = { absent = false }`,
 			`the example "no such user" expects absent = false, and the definition reads true`,

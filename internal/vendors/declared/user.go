@@ -21,6 +21,9 @@ type User struct {
 	Facts  map[string]string
 	record cty.Value // as the vendor shows it
 	listed bool      // it is a row of a list, which may show less than a read
+
+	cleaned []string // the attributes of user whose text the vendor writes otherwise
+	altered []string // answerValue.altered
 }
 
 // Equal reports whether two readings show the same user, whatever else the records hold.
@@ -30,7 +33,7 @@ func (u User) Equal(other User) bool {
 
 // shown is what Equal compares, for rest.Pages.
 func (u User) shown() any {
-	u.record, u.listed = cty.NilVal, false
+	u.record, u.listed, u.cleaned, u.altered = cty.NilVal, false, nil, nil
 	return u
 }
 
@@ -120,25 +123,28 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 // userIn returns the user in a record. The error is an *EvaluationError or an *rest.Error.
 func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 	b, vars := &d.user, variables{varRecord: record, varSetting: d.set}
-	u := User{record: record, Facts: map[string]string{}}
+	id, err := b.id.text(vars)
+	if err == nil {
+		err = a.checkID(id)
+	}
+	if err != nil {
+		return User{}, err
+	}
+	u := User{User: offboard.User{ID: id}, record: record, Facts: map[string]string{}, altered: a.altered}
 	for _, field := range []struct {
+		name       string
 		expression *expression
 		into       *string
-	}{{b.id, &u.ID}, {b.email, &u.Email}, {b.name, &u.Name}, {b.login, &u.Login}} {
+	}{{"email", b.email, &u.Email}, {"name", b.name, &u.Name}, {"login", b.login, &u.Login}} {
 		said, err := field.expression.text(vars)
 		if err != nil {
 			return User{}, err
 		}
-		*field.into = said
+		*field.into = a.clean(said, field.name, &u.cleaned)
 	}
-	if err := a.checkID(u.ID); err != nil {
-		return User{}, err
-	}
-	u.Email, u.Name, u.Login = a.Text(u.Email), a.Text(u.Name), a.Text(u.Login)
 	if u.Email == "" && u.Name == "" {
 		u.Name = u.Login // nothing else says who has the account
 	}
-
 	status, err := b.status.text(vars)
 	if err != nil {
 		return User{}, err
@@ -156,7 +162,7 @@ func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 		if !ok {
 			return User{}, b.facts.fault(fact, "a text")
 		}
-		u.Facts[name] = a.Text(said)
+		u.Facts[name] = a.clean(said, "facts."+name, &u.cleaned)
 	}
 	return u, nil
 }

@@ -85,10 +85,13 @@ func alteredIn(decoded any) (texts []string) {
 }
 
 // alters reports whether a text may have come in another form, as which it may be the ID of another account.
-func (v answerValue) alters(id string) bool {
+func (v answerValue) alters(id string) bool { return isAltered(id, v.altered) }
+
+// isAltered reports whether a text holds one of these, which came in another form.
+func isAltered(text string, altered []string) bool {
 	return slices.ContainsFunc(
-		v.altered,
-		func(came string) bool { return strings.Contains(id, cty.NormalizeString(came)) },
+		altered,
+		func(came string) bool { return strings.Contains(text, cty.NormalizeString(came)) },
 	)
 }
 
