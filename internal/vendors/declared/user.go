@@ -145,13 +145,8 @@ func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 	if u.Email == "" && u.Name == "" {
 		u.Name = u.Login // nothing else says who has the account
 	}
-	status, err := b.status.text(vars)
-	if err != nil {
+	if u.Status, err = b.statusIn(vars); err != nil {
 		return User{}, err
-	}
-	if u.Status = offboard.Status(status); !slices.Contains(statusWords, status) {
-		met := "it must be one of " + strings.Join(statusWords, ", ") + ", and is another text"
-		return User{}, &EvaluationError{b.status, met}
 	}
 	facts, err := b.facts.fields(vars)
 	if err != nil {
@@ -165,6 +160,15 @@ func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 		u.Facts[name] = a.clean(said, "facts."+name, &u.cleaned)
 	}
 	return u, nil
+}
+
+// statusIn returns the status that a record shows.
+func (b *userBlock) statusIn(vars variables) (offboard.Status, error) {
+	status, err := b.status.text(vars)
+	if err == nil && !slices.Contains(statusWords, status) {
+		err = &EvaluationError{b.status, "it must be one of " + strings.Join(statusWords, ", ") + ", and is another text"}
+	}
+	return offboard.Status(status), err
 }
 
 // checkID returns why the ID of a user in the answer cannot be used.
