@@ -87,11 +87,8 @@ func (d *Definition) stepMeaning(s *stepBlock, a answerValue) meaning {
 }
 
 func (d *Definition) traceMeaning(t *traceBlock, u User, a answerValue) meaning {
-	if !t.succeeds(a) {
-		return errorMeaning(d.fault(a))
-	}
-	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
-	return errorMeaning(err).with("found", cty.BoolVal(err == nil && !isNothing(found)))
+	found, err := d.traceAnswer(t, u, a)
+	return errorMeaning(err).with("found", cty.BoolVal(found))
 }
 
 // reviewed returns the user before the answer: a record as the block user reads it.
@@ -122,10 +119,7 @@ func (d *Definition) readMeaning(a answerValue) meaning {
 }
 
 func (d *Definition) listMeaning(a answerValue) meaning {
-	if !d.list.succeeds(a) {
-		return errorMeaning(d.fault(a))
-	}
-	page, err := d.rows(context.Background(), a, d.list.records)
+	page, err := d.listAnswer(context.Background(), a)
 	if err != nil {
 		return errorMeaning(err)
 	}
@@ -151,11 +145,7 @@ func (d *Definition) findMeaning(u User, a answerValue) meaning {
 }
 
 func (d *Definition) obstacleMeaning(o *obstacleBlock, u User, a answerValue) meaning {
-	vars := variables{varUser: u.variable(), varRecord: u.record, varAnswer: a.value}
-	if o.request != nil && !o.request.succeeds(a) {
-		return errorMeaning(d.fault(a))
-	}
-	found, err := o.findings(vars, offboard.Text)
+	found, err := d.obstacleAnswer(o, u, a, offboard.Text)
 	says := []cty.Value{}
 	for _, f := range found {
 		says = append(says, cty.StringVal(f.Subject))

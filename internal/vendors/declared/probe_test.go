@@ -17,6 +17,7 @@ const (
 	evenShown   = `state = "on"`
 	evenRecord  = "record = answer.json.data\n  absent"
 	evenSame    = `{ data = { ref = 90071992547409931, mail = "ines@acme.test", state = "on" } }`
+	evenFlat    = `{ ref = 90071992547409931, mail = "ines@acme.test", state = "on" }`
 	evenDone    = `user.absent || user.status == "closed"`
 	evenRecords = "records = answer.json.data\n"
 	evenNext    = "next    = answer.json.cursor\n"
@@ -98,7 +99,7 @@ var sloppyAbsences = map[string]sloppy{
 		`"message":"Too many requests"}, which a gateway gives, too`,
 		parts{
 			evenAbsent,
-			`answer.json.kind == "none"`,
+			`!answer.json.success && answer.json.kind == "none"`,
 			evenNobody,
 			`{ status = 200, json = { success = false, kind = "none" } }`,
 		},
@@ -223,7 +224,7 @@ var sloppyStatuses = map[string]sloppy{
 var sloppyReadings = map[string]sloppy{
 	"a list that may be missing": {
 		parts{evenRecords, "records = try(answer.json.data, [])\n", evenNext, "next = try(answer.json.cursor, null)\n"},
-		`records of the block list finds nothing in HTTP 200 with the body {"message":"Not Found"}, which a gateway gives, ` +
+		`records of the block list finds nothing in HTTP 200 with the body {}, which a gateway gives, ` +
 			`too. That must be an error. Leave out try, or add ok = answer.status == 200 && can(answer.json.data)`,
 		parts{evenRecords, "ok = answer.status == 200 && can(answer.json.data)\n  records = try(answer.json.data, [])\n"},
 	},

@@ -123,13 +123,8 @@ func (c *Client) ask(ctx context.Context) (aliveAnswer, error) {
 // aliveAnswer returns what an answer to the block alive shows, without the users in it.
 func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 	block, vars := &d.alive, variables{varAnswer: a.value}
-	switch {
-	case a.foreign() || !a.OK():
-		return aliveAnswer{}, d.fault(a)
-	case a.problem != nil:
-		return aliveAnswer{}, a.problem
-	case !block.works.holds(vars):
-		return aliveAnswer{}, a.Malformed("works of the block alive does not hold for the answer")
+	if err := d.checkWorks(a); err != nil {
+		return aliveAnswer{}, err
 	}
 	found := aliveAnswer{record: cty.NullVal(cty.DynamicPseudoType)}
 	var err error
@@ -153,6 +148,20 @@ func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 		found.rights, _ = factOf(rights)
 	}
 	return found, nil
+}
+
+// checkWorks returns why an answer to the block alive does not show that the key works.
+func (d *Definition) checkWorks(a answerValue) error {
+	block := &d.alive
+	switch {
+	case a.foreign() || !a.OK():
+		return d.fault(a)
+	case a.problem != nil:
+		return a.problem
+	case !block.works.holds(variables{varAnswer: a.value}):
+		return a.Malformed("works of the block alive does not hold for the answer")
+	}
+	return a.checkFailure(false, block.works, block.self, block.record, block.records, block.rights)
 }
 
 // Rights returns with which rights the key sees users, if the definition says so. It asks once in

@@ -34,22 +34,33 @@ func (c *Client) checkTraces(ctx context.Context, u User) error {
 		}
 		vars := variables{varUser: u.variable(), varWas: u.record}
 		a, err := c.exchange(ctx, &t.requestBlock, vars)
-		switch {
-		case err != nil:
-			return err
-		case !t.succeeds(a):
-			return c.def.fault(a)
-		}
-		vars[varAnswer] = a.value
-		found, err := t.found.value(vars)
 		if err != nil {
-			return a.unreadable(err)
+			return err
 		}
-		if !isNothing(found) {
+		found, err := c.def.traceAnswer(t, u, a)
+		if err != nil {
+			return err
+		}
+		if found {
 			return fmt.Errorf("%w (trace %q)", offboard.ErrListed, t.name)
 		}
 	}
 	return nil
+}
+
+// traceAnswer reports whether an answer shows the trace of u.
+func (d *Definition) traceAnswer(t *traceBlock, u User, a answerValue) (bool, error) {
+	if !t.succeeds(a) {
+		return false, d.fault(a)
+	}
+	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
+	switch {
+	case err != nil:
+		return false, a.unreadable(err)
+	case isNothing(found):
+		return false, a.checkFailure(true, t.ok, t.found)
+	}
+	return true, nil
 }
 
 // needsMoreThan reports whether a trace uses something of a user of whom no record is known: the record,
