@@ -254,7 +254,7 @@ func (r *closure) call(ctx context.Context, s *stepBlock, made rest.Request) err
 		return err
 	}
 	a := newAnswer(answer)
-	err = r.client.def.judge(s, a)
+	err = r.client.def.judge(s, r.first.ID, a)
 	if err == nil && s.shows != nil && !r.suspends { // only a read proves an end
 		r.noteShown(ctx, s, a)
 	}

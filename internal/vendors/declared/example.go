@@ -62,6 +62,9 @@ func (p *problems) runExamples(d *Definition) {
 	for _, b := range d.absences() {
 		p.probeAbsence(b, read)
 	}
+	for i := range d.steps {
+		p.probeAccepted(d, &d.steps[i], read)
+	}
 	p.probeAlive(d)
 	if len(open) > 0 {
 		for _, r := range d.readings(open[0]) {

@@ -246,7 +246,7 @@ var language = blockSpec{
 					about: "`close` or `suspend`, if the step belongs to one of the two alone.",
 				},
 				attributeSpec{name: "accepted", variables: []string{varAnswer}, about: "Whether the vendor accepted the call. By " +
-					"default, HTTP 2xx without an error in the body. If it does not look at `answer.json`, that must hold, too."},
+					"default, HTTP 2xx with a body that does not say no. Without a look at `answer.json`, that must hold, too."},
 				attributeSpec{name: "refused", variables: []string{varAnswer}, about: "Whether the vendor refused the call. By " +
 					"default, HTTP 4xx but 404, 408, 409, 410, 425 and 429. If neither holds, a read decides."},
 				attributeSpec{

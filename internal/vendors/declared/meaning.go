@@ -65,7 +65,7 @@ func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (mea
 		}
 	case "step":
 		if i := slices.IndexFunc(d.steps, func(s stepBlock) bool { return s.name == name }); i >= 0 {
-			return d.stepMeaning(&d.steps[i], a), true
+			return d.stepMeaning(&d.steps[i], u, a), true
 		}
 	case "trace":
 		if i := slices.IndexFunc(d.traces, func(t traceBlock) bool { return t.name == name }); i >= 0 {
@@ -75,8 +75,8 @@ func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (mea
 	return meaning{}, false
 }
 
-func (d *Definition) stepMeaning(s *stepBlock, a answerValue) meaning {
-	err := d.judge(s, a)
+func (d *Definition) stepMeaning(s *stepBlock, u User, a answerValue) meaning {
+	err := d.judge(s, u.ID, a)
 	lost := offboard.Ambiguous(err)
 	declined := (*offboard.DeclinedError)(nil)
 	gone := errors.As(err, &declined) && declined.NoAccount

@@ -11,19 +11,20 @@ import (
 
 // Parts of the definition of the vendor evening that the tests replace.
 const (
-	evenAbsent  = `answer.status == 404 && answer.json.fault.kind == "no_person"`
-	evenNobody  = `{ status = 404, json = { fault = { kind = "no_person", text = "No such person" } } }`
-	evenStatus  = `record.state == "ended" ? "closed" : "active"`
-	evenShown   = `state = "on"`
-	evenRecord  = "record = answer.json.data\n  absent"
-	evenSame    = `{ data = { ref = 90071992547409931, mail = "ines@acme.test", state = "on" } }`
-	evenFlat    = `{ ref = 90071992547409931, mail = "ines@acme.test", state = "on" }`
-	evenDone    = `user.absent || user.status == "closed"`
-	evenRecords = "records = answer.json.data\n"
-	evenNext    = "next    = answer.json.cursor\n"
-	evenWorks   = `answer.json.data.ref > 0`
-	evenSelf    = "  self  = tostring(answer.json.data.ref)\n"
-	evenEndStep = "step \"end\" {\n"
+	evenAbsent   = `answer.status == 404 && answer.json.fault.kind == "no_person"`
+	evenNobody   = `{ status = 404, json = { fault = { kind = "no_person", text = "No such person" } } }`
+	evenStatus   = `record.state == "ended" ? "closed" : "active"`
+	evenShown    = `state = "on"`
+	evenRecord   = "record = answer.json.data\n  absent"
+	evenSame     = `{ data = { ref = 90071992547409931, mail = "ines@acme.test", state = "on" } }`
+	evenFlat     = `{ ref = 90071992547409931, mail = "ines@acme.test", state = "on" }`
+	evenDone     = `user.absent || user.status == "closed"`
+	evenRecords  = "records = answer.json.data\n"
+	evenAccepted = `answer.status == 202 && answer.json.data.job != null`
+	evenNext     = "next    = answer.json.cursor\n"
+	evenWorks    = `answer.json.data.ref > 0`
+	evenSelf     = "  self  = tostring(answer.json.data.ref)\n"
+	evenEndStep  = "step \"end\" {\n"
 )
 
 // parts are changes of the definition of evening, in pairs.
@@ -281,6 +282,24 @@ var sloppyReadings = map[string]sloppy{
 	},
 }
 
+// An answer that reports an error accepts a call.
+var sloppyCalls = map[string]sloppy{
+	"accepted without a status": {
+		parts{evenAccepted, `try(answer.json.status, 200) < 400`},
+		`accepted of the block step end holds for HTTP 200 with the body {"message":"Not Found"}, which a gateway gives, ` +
+			`too. Compare what only an acceptance has, as in answer.json.FIELD == "WORD", or leave accepted out`,
+		parts{evenAccepted, `answer.json.data.job != ""`},
+	},
+	"accepted without an error": {
+		parts{evenAccepted, `!can(answer.json.error)`}, `holds for HTTP 200 with the body {"message":"Not Found"}`,
+		parts{evenAccepted, `answer.status == 202`},
+	},
+	"accepted by the status, and by any body": {
+		parts{evenAccepted, `answer.status == 202 && !can(answer.json.error)`}, `holds for HTTP 202 with the body`,
+		parts{"  accepted = " + evenAccepted + "\n", ""},
+	},
+}
+
 // The closure is done for a user who is suspended.
 var sloppyEnds = map[string]sloppy{
 	"done for the same user, suspended": {
@@ -317,7 +336,7 @@ example "somebody" {`,
 func TestParse_refusesWhatAnAnswerThatSaysNothingFulfills(t *testing.T) {
 	t.Parallel()
 	all := map[string]sloppy{}
-	for _, some := range []map[string]sloppy{sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyEnds} {
+	for _, some := range []map[string]sloppy{sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyCalls, sloppyEnds} {
 		maps.Copy(all, some)
 	}
 	for name, c := range all {

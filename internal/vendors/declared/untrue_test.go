@@ -203,7 +203,8 @@ func TestParse_acceptedByTheStatusNeedsABodyWithoutAnError(t *testing.T) {
 	t.Parallel()
 	for accepted, want := range map[string]bool{
 		`answer.status == 202`:                                 false,
-		`answer.status == 202 && answer.json.data.job != null`: true,
+		`answer.status == 202 && answer.json.data.job != null`: false,
+		`answer.status == 202 && answer.json.data.job != null && try(answer.json.error, "") != "no"`: true,
 	} {
 		source := eveningText(t, parts{`answer.status == 202 && answer.json.data.job != null`, accepted}) + `
 example "busy" {
