@@ -134,6 +134,8 @@ func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 		return aliveAnswer{}, a.unreadable(err)
 	case block.self != nil && found.self == "":
 		return aliveAnswer{}, a.Malformed("self of the block alive is empty, so nothing says who owns the key")
+	case block.self != nil && d.CheckID(found.self) != nil: // it would be compared with IDs
+		return aliveAnswer{}, a.Malformed("self of the block alive is no ID, so nothing says who owns the key")
 	}
 	if block.record != nil {
 		if found.record, err = block.record.value(vars); err != nil {
