@@ -234,7 +234,7 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) e
 			return err
 		}
 		err = shownBy(u, listed.users, self)
-		if errors.Is(err, offboard.ErrEmptyList) && listed.users.Rows() > 0 && !listed.users.Last {
+		if errors.Is(err, offboard.ErrEmptyList) && (listed.users.Rows() > 0 || listed.users.More) && !listed.users.Last {
 			return offboard.ErrAccessUnproven // others may be on a further page
 		}
 		return err

@@ -164,7 +164,8 @@ func TestCheckAccess_aPageIsNoEmptyListIfThereAreMore(t *testing.T) {
 	}{
 		"ended users, and more pages": {`200 {"data":[` + ended + `],"cursor":"c1"}`, false},
 		"ended users, and no more":    {`200 {"data":[` + ended + `],"cursor":null}`, true},
-		"nobody":                      {`200 {"data":[],"cursor":"c1"}`, true},
+		"nobody, and more pages":      {`200 {"data":[],"cursor":"c1"}`, false},
+		"nobody":                      {`200 {"data":[],"cursor":null}`, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

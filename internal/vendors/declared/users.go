@@ -178,6 +178,7 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 		return rest.Page[User]{}, next, a.unreadable(err)
 	}
 	page.Last = next.IsNull()
+	page.More = !page.Last && block.next.uses(varAnswer)
 	return page, next, nil
 }
 
