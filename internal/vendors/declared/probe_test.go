@@ -212,6 +212,52 @@ var sloppyStatuses = map[string]sloppy{
 		`status of the block user is "suspended" for the user of the example "somebody" if record.state is null`,
 		parts{evenStatus, `record.state == "off" ? "suspended" : "active"`},
 	},
+	"closed by a field in a list": {
+		parts{evenStatus, `record.seats[0].state == "on" ? "active" : "closed"`, evenShown, `seats = [{ state = "on" }]`},
+		`if record.seats is [{"state":null}]. Name the value that means closed, as in ` +
+			`record.seats[0].FIELD == "WORD" ? "closed"`,
+		parts{
+			evenStatus, `record.seats[0].state == "ended" ? "closed" : "active"`, evenShown, `seats = [{ state = "on" }]`,
+		},
+	},
+	"closed by a field that is in no element": {
+		parts{
+			evenStatus,
+			`join(",", [for seat in record.seats : seat.id if seat.id == "s1"]) == "s1" || length(record.seats) == 0 ` +
+				`? "active" : "closed"`,
+			evenShown,
+			`seats = [{ id = "s0" }, { id = "s1" }]`,
+		},
+		`if record.seats is [{"id":null},{"id":null}]`,
+		parts{
+			evenStatus, `contains(record.seats[*].id, "none") ? "closed" : "active"`,
+			evenShown, `seats = [{ id = "s0" }, { id = "s1" }]`,
+		},
+	},
+	"closed by a list without an element": {
+		parts{
+			evenStatus, `length([for seat in record.seats : seat if seat == "s1"]) == 0 ? "closed" : "active"`,
+			evenShown, `seats = ["s1"]`,
+		},
+		`if record.seats is []. Name the value that means closed, as in record.seats[0] == "WORD" ? "closed"`,
+		parts{
+			evenStatus, `length([for seat in record.seats : seat if seat == "none"]) > 0 ? "closed" : "active"`,
+			evenShown, `seats = ["s1"]`,
+		},
+	},
+	"closed by an empty list": {
+		parts{evenStatus, `length(record.seats) == 0 ? "closed" : "active"`, evenShown, `seats = [{ left_at = null }]`},
+		`if record.seats is []`,
+		parts{evenStatus, `record.seats[0].left_at != null ? "closed" : "active"`, evenShown, `seats = [{ left_at = null }]`},
+	},
+	"closed by an element of another type": {
+		parts{
+			evenStatus, `try(record.seats[0] > 1, false) ? "closed" : "active"`,
+			evenShown, `seats = ["s1"]`,
+		},
+		`if record.seats is [7919]`,
+		parts{evenStatus, `record.seats[0] == "none" ? "closed" : "active"`, evenShown, `seats = ["s1"]`},
+	},
 	"closed by a date": {
 		parts{evenStatus, `record.deleted_at == "" ? "active" : "closed"`, evenShown, `deleted_at = ""`},
 		`if record.deleted_at is null`,
