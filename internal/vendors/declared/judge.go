@@ -41,9 +41,9 @@ func (d *Definition) accepts(s *stepBlock, id string, a answerValue) bool {
 }
 
 // saysGone reports whether the answer says that there is no such user at all. What says nothing of a
-// user in an answer to a read says nothing of one here.
+// user in an answer to a read says nothing of one here. HTTP 403 is that of a key without the right.
 func (s *stepBlock) saysGone(a answerValue) bool {
-	return s.gone != nil && a.informs() && s.gone.holds(variables{varAnswer: a.value})
+	return s.gone != nil && a.informs() && a.Status != http.StatusForbidden && s.gone.holds(variables{varAnswer: a.value})
 }
 
 // unclearStatus reports whether a status says no, and may also come if the user is closed already.

@@ -253,7 +253,7 @@ var language = blockSpec{
 					name:      "gone",
 					variables: []string{varAnswer},
 					about: "Whether the answer to the call says that there is no such user at all, also none that is " +
-						"hidden. It must look at more than the HTTP status. HTTP 401, 429 and 5xx never say so.",
+						"hidden. It must look at more than the HTTP status. HTTP 401, 403, 429 and 5xx never say so.",
 				},
 				attributeSpec{
 					name:      "shows",

@@ -104,7 +104,9 @@ func TestSuspend_isNoMatterOfTheChecksAfterIt(t *testing.T) {
 // An answer that says nothing of a user does not say either that there is none, whatever its body holds.
 func TestClose_isNotProvenByGoneInAFailure(t *testing.T) {
 	t.Parallel()
-	for status, proven := range map[string]bool{"404": true, "401": false, "429": false, "500": false, "503": false} {
+	for status, proven := range map[string]bool{
+		"404": true, "401": false, "403": false, "429": false, "500": false, "503": false,
+	} {
 		t.Run(status, func(t *testing.T) {
 			t.Parallel()
 			e := inTwoSteps(map[string][]string{
