@@ -96,12 +96,11 @@ step "block" {
 # The documented answer to the deletion of a user who does not exist, to the letter, and no other 404.
 # https://docs.konstantly.com/api-reference/users/delete-user
 step "delete" {
-  method   = "DELETE"
-  path     = ["users", user.id]
-  accepted = try(answer.json.status, 200) < 400
-  refused  = answer.status < 300 && try(answer.json.status, 200) >= 400
-  gone     = answer.status == 404 && jsonencode(answer.json) == jsonencode({ status = 404, message = "Not found" })
-  done     = user.absent
+  method  = "DELETE"
+  path    = ["users", user.id]
+  refused = answer.status < 300 && try(answer.json.status, 200) >= 400
+  gone    = answer.status == 404 && jsonencode(answer.json) == jsonencode({ status = 404, message = "Not found" })
+  done    = user.absent
 }
 
 example "an active user" {

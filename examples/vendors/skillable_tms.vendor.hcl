@@ -208,8 +208,11 @@ step "close" {
   accepted = answer.status == 200 && try(answer.json.Status, answer.json.status) == 0
   refused  = answer.status == 200 && contains([10, 20, 30], try(answer.json.Status, answer.json.status))
   done = user.absent || (
-    record.User.Id == was.User.Id && record.User.Email != was.User.Email && record.User.UserName != was.User.UserName &&
-    record.User.FirstName != was.User.FirstName && record.User.LastName != was.User.LastName
+    record.User.Id == was.User.Id &&
+    record.User.Email != null && record.User.Email != was.User.Email &&
+    record.User.UserName != null && record.User.UserName != was.User.UserName &&
+    record.User.FirstName != null && record.User.FirstName != was.User.FirstName &&
+    record.User.LastName != null && record.User.LastName != was.User.LastName
   )
 }
 

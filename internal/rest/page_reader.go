@@ -49,10 +49,10 @@ func (r *pageReader[T]) read() error {
 		if fresh > 0 {
 			in.withoutNew = 0
 		}
-		if p.Last || p.Rows() == 0 {
+		if p.ends() {
 			return in.complete()
 		}
-		if in.withoutNew == maxPagesWithoutNew || in.withoutNew > 0 && len(p.Bad) == 0 {
+		if in.withoutNew == maxPagesWithoutNew || in.withoutNew > 0 && len(p.Bad) == 0 && p.Rows() > 0 {
 			return in.ended()
 		}
 		if in.at.Pages == maxPages {

@@ -33,10 +33,14 @@ type Page[T any] struct {
 	Bad   []*RowError // the rows that cannot be read
 	Total int         // how many rows the list has, as the vendor says; 0 when it does not
 	Last  bool        // the vendor says that the list ends here
+	More  bool        // the vendor says that the list goes on, also if the page is empty
 }
 
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
+
+// ends reports whether the list ends at the page, as the vendor says or because the page is empty.
+func (p Page[T]) ends() bool { return p.Last || p.Rows() == 0 && !p.More }
 
 // rowOf returns the number of the row of an item, from 1.
 func (p Page[T]) rowOf(item int) int {
@@ -173,7 +177,7 @@ func PageOfRows[R, T any](
 // may differ. An error comes with the zero item.
 //
 // A *RowError is about one row, and the list continues. Any other error ends the list. A list is
-// whole if an empty page ended it, or the vendor's end mark, or the vendor's total. No page may
+// whole if an empty page without More ended it, or the vendor's end mark, or the vendor's total. No page may
 // have said that there are more rows than came. A short page alone proves nothing, because a server
 // may cap the size. A page with nothing new proves nothing, because a server may ignore the place.
 // A list that is not whole is read once more, because it may have moved. Then it ends with a

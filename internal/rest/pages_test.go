@@ -20,6 +20,7 @@ type leaf struct {
 	rows  string // separated by blanks; "!" for one that cannot be read, "-" for a page that fails
 	total int
 	last  bool
+	more  bool
 }
 
 // book is a list of pages, behind which it is empty. It counts the pages that were read, and can be
@@ -43,7 +44,7 @@ func (b *book) page(at rest.Place) (rest.Page[string], error) {
 		return rest.Page[string]{}, nil
 	}
 	of := pages[at.Pages]
-	page := rest.Page[string]{Total: of.total, Last: of.last}
+	page := rest.Page[string]{Total: of.total, Last: of.last, More: of.more}
 	for i, row := range strings.Fields(of.rows) {
 		switch {
 		case row == "-":
@@ -85,9 +86,15 @@ func TestPages_end(t *testing.T) {
 		read  int
 		err   string // a part of it; empty for a list that is whole
 	}{
-		"at an empty page":              {[]leaf{{rows: "a b"}, {rows: "c"}}, "a b c", 3, ""},
-		"at the vendor's own end mark":  {[]leaf{{rows: "a b"}, {rows: "c", last: true}}, "a b c", 2, ""},
-		"not at a short page":           {[]leaf{{rows: "a b"}, {rows: "c"}, {rows: "d e"}}, "a b c d e", 4, ""},
+		"at an empty page":             {[]leaf{{rows: "a b"}, {rows: "c"}}, "a b c", 3, ""},
+		"at the vendor's own end mark": {[]leaf{{rows: "a b"}, {rows: "c", last: true}}, "a b c", 2, ""},
+		"not at a short page":          {[]leaf{{rows: "a b"}, {rows: "c"}, {rows: "d e"}}, "a b c d e", 4, ""},
+		"not at an empty page, if there are more": {
+			[]leaf{{rows: "a"}, {more: true}, {more: true}, {rows: "b"}}, "a b", 5, "",
+		},
+		"not at many empty pages": {
+			[]leaf{{rows: "a"}, {more: true}, {more: true}, {more: true}, {rows: "b"}}, "a", 8, "no further rows and no end",
+		},
 		"at once when there is nothing": {nil, "", 1, ""},
 		"behind a total of the page's rows": {
 			[]leaf{{rows: "a b", total: 2}, {rows: "c d", total: 2}, {rows: "e", total: 1}}, "a b c d e", 4, "",

@@ -3,7 +3,6 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,15 +26,26 @@ func (a Answer) EmptySuccess() (bool, error) {
 	return false, a.Malformed("the answer holds more than a success has")
 }
 
-// SaysNo reports whether a body that is an object says no, as for EmptySuccess. The fields in judged are
-// marks of success that the caller has judged. Beside them a message says nothing, and neither does a
-// false in a field of another name.
+// SaysNo reports whether a body says no, as for EmptySuccess: one that is an object, or a list of objects,
+// each by itself. A body that is only a text or a false says no, too. The fields in judged are marks of
+// success that the caller has judged. Beside them a message says nothing, and neither does a false in a
+// field of another name.
 func (a Answer) SaysNo(judged ...string) bool {
-	fields := a.fields()
-	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
-		return slices.ContainsFunc(judged, func(known string) bool { return strings.EqualFold(known, name) })
+	if word := strings.TrimSpace(string(a.Body)); word == "false" || strings.HasPrefix(word, `"`) {
+		return true
+	}
+	return slices.ContainsFunc(a.objects(), func(fields map[string]json.RawMessage) bool {
+		without(fields, judged)
+		return sayNo(fields, len(judged) > 0)
 	})
-	return sayNo(fields, len(judged) > 0)
+}
+
+// AccountSaysNo is SaysNo for an answer to a call whose body is the account itself. A status, a message or
+// a false in it may be about the account. So only an error, a mark of success that says no, and a word or
+// a number for a failure say no.
+func (a Answer) AccountSaysNo() bool {
+	found := marksOf(a.fields())
+	return found[markError] || found[markFailed]
 }
 
 // sayNo reports whether the fields of an answer say that nothing was done. marked says that there is a
@@ -43,15 +53,43 @@ func (a Answer) SaysNo(judged ...string) bool {
 func sayNo(fields map[string]json.RawMessage, marked bool) bool {
 	_, about := fields["id"]
 	found := marksOf(fields)
-	return found[markFailure] || !marked && (found.onlyWords() || found[markDenial] && !about)
+	return found.failure() || !marked && (found.onlyWords() || found[markDenial] && !about)
 }
 
 // ReportsFailure reports whether an answer to a read says, beside its data, that the request failed: it
 // has an error, or a success, a status or a code that is none of success. If the data shows nothing,
-// which empty says, a message without a mark of success says so, too. Other fields may be false.
-func (a Answer) ReportsFailure(empty bool) bool {
-	found := marksOf(a.fields())
-	return found[markFailure] || empty && found.onlyWords()
+// which empty says, a message without a mark of success says so, too. Other fields may be false. The
+// fields in judged are those that the caller has judged: a mark among them is a mark of success. If it
+// is one of a failure, the caller knows what failed, and whatever is beside it is about that.
+func (a Answer) ReportsFailure(empty bool, judged ...string) bool {
+	fields := a.fields()
+	known := marksOf(without(fields, judged))
+	found := marksOf(fields)
+	if known.failure() {
+		return false
+	}
+	found[markSuccess] = found[markSuccess] || known[markSuccess] || known[markNoFailure]
+	return found.failure() || empty && found.onlyWords()
+}
+
+// HasError is ReportsFailure for data whose own fields are beside those of the answer, such as the status
+// of a person. So only an error and a mark of success that says no count.
+func (a Answer) HasError(judged ...string) bool {
+	fields := a.fields()
+	known := marksOf(without(fields, judged))
+	return marksOf(fields)[markError] && !known.failure()
+}
+
+// without takes the fields with some names out, whatever their letter case, and returns them.
+func without(fields map[string]json.RawMessage, names []string) map[string]json.RawMessage {
+	taken := map[string]json.RawMessage{}
+	for name, raw := range fields {
+		if slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(known, name) }) {
+			taken[name] = raw
+			delete(fields, name)
+		}
+	}
+	return taken
 }
 
 // fields returns the fields of a body that is an object. A doubt about one of them, which is there twice
@@ -64,6 +102,18 @@ func (a Answer) fields() map[string]json.RawMessage {
 	return fields
 }
 
+// objects returns the fields of each object of a body that is one, or a list of them.
+func (a Answer) objects() (all []map[string]json.RawMessage) {
+	var elements []json.RawMessage
+	if json.Unmarshal(bytes.TrimPrefix(a.Body, byteOrderMark), &elements) != nil {
+		return []map[string]json.RawMessage{a.fields()}
+	}
+	for _, element := range elements {
+		all = append(all, Answer{Body: element}.fields())
+	}
+	return all
+}
+
 // SaysOnly reports whether an answer is an object with this field, and beside it with nothing but marks
 // of success and values that say nothing.
 func (a Answer) SaysOnly(field string) bool {
@@ -73,19 +123,22 @@ func (a Answer) SaysOnly(field string) bool {
 	}
 	delete(fields, field)
 	found := marksOf(fields)
-	return !found[markFailure] && !found[markWords] && !found[markDenial] && !found[markOther]
+	return !found.failure() && !found[markWords] && !found[markDenial] && !found[markOther]
 }
 
 // mark is what a field of an answer says of its request.
 type mark int
 
 const (
-	markNone mark = iota
+	markNone      mark = iota
+	markNoFailure      // a status or code that says nothing, such as 0
 	markSuccess
-	markFailure
-	markWords  // a message, which may be of either
-	markDenial // a false in a field of any other name
-	markOther  // any other value
+	markError   // an error, or a mark of success that says no
+	markFailed  // a word or a number for a failure
+	markUnclear // a status or code that is none of success
+	markWords   // a message, which may be of either
+	markDenial  // a false in a field of any other name
+	markOther   // any other value
 )
 
 // marks are what the fields of an answer say of its request.
@@ -94,48 +147,97 @@ type marks map[mark]bool
 func marksOf(fields map[string]json.RawMessage) marks {
 	all := marks{}
 	for name, raw := range fields {
-		all[markOf(strings.ToLower(name), string(raw))] = true
+		all[markOf(plainName(name), string(raw))] = true
 	}
 	return all
 }
+
+// failure reports whether a field says that the request failed.
+func (m marks) failure() bool { return m[markError] || m[markFailed] || m[markUnclear] }
 
 // onlyWords reports whether there is a message, and no mark of success.
 func (m marks) onlyWords() bool { return m[markWords] && !m[markSuccess] }
 
 func markOf(name, value string) mark {
 	switch isError := strings.HasPrefix(name, "error"); {
-	case name == "success" && value == "true":
+	case isSuccess(name) && value == "true":
 		return markSuccess
-	case name == "success":
-		return markFailure
-	case name == "status", name == "code":
+	case isSuccess(name):
+		return markError
+	case isCode(name), name == "result" && isFailed(value):
 		return markOfCode(value)
-	case value == "false" && !isError && !isMessage(name):
+	case isDenial(name, value) && !isError && !isMessage(name):
 		return markDenial
 	case void(value):
 		return markNone
 	case isError:
-		return markFailure
+		return markError
 	case isMessage(name):
 		return markWords
 	}
 	return markOther
 }
 
+// plainName returns the name of a field as the functions below compare it: status_code is statusCode.
+func plainName(name string) string {
+	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+}
+
+func isSuccess(name string) bool { return name == "success" || name == "ok" }
+
 func isMessage(name string) bool { return name == "message" || name == "detail" }
+
+func isCode(name string) bool {
+	return slices.Contains([]string{"status", "code", "statuscode", "httpstatus", "resultcode", "responsecode"}, name)
+}
+
+// deeds are parts of names of fields that say how much was done, which is nothing if it is zero.
+var deeds = []string{
+	"delete",
+	"remove",
+	"close",
+	"disable",
+	"deactivate",
+	"suspend",
+	"archive",
+	"terminate",
+	"affected",
+}
+
+// isDenial reports whether a field of any name says that something is not so.
+func isDenial(name, value string) bool {
+	counts := slices.ContainsFunc(deeds, func(deed string) bool { return strings.Contains(name, deed) })
+	return value == "false" || counts && value != "null" && (void(value) || void(bareWord(value)))
+}
 
 // markOfCode returns what the value of a status or code says.
 func markOfCode(value string) mark {
-	word := strings.ToLower(strings.Trim(value, `"`))
+	word := bareWord(value)
 	n, err := strconv.Atoi(word)
 	switch {
 	case err == nil && n >= 200 && n < 300, word == "ok", word == "success":
 		return markSuccess
 	case value != "false" && void(value):
-		return markNone
+		return markNoFailure
+	case isFailed(value):
+		return markFailed
 	}
-	return markFailure
+	return markUnclear
 }
+
+// isFailed reports whether a value is a word for a failure, or the HTTP status of one.
+func isFailed(value string) bool {
+	word := bareWord(value)
+	if n, err := strconv.Atoi(word); err == nil {
+		return n >= 400 && n < 600
+	}
+	return slices.Contains([]string{
+		"error", "fail", "failed", "failure", "refused", "rejected", "denied", "forbidden",
+	}, word)
+}
+
+// bareWord returns a text or a number of JSON as it is compared.
+func bareWord(value string) string { return strings.ToLower(strings.Trim(value, `"`)) }
 
 // void reports whether a value says nothing, with blanks in it or not.
 func void(value string) bool {

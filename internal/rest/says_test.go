@@ -47,6 +47,15 @@ func TestAnswer_SaysNo(t *testing.T) {
 		`{"total":0,"status":1}`: {true, false}, `{"total":0,"STATUS":1,"detail":"Hi"}`: {true, false},
 		"\ufeff" + `{"success":false}`: {true, true}, `{"success":false,"a":1,"a":2}`: {true, true},
 		`[]`: {}, `7`: {}, `null`: {}, `<html>`: {}, ``: {},
+		`[{"error":"no"}]`: {true, true}, `[{"id":1},{"id":2,"success":false}]`: {true, true}, `[{"id":1}]`: {}, `[7]`: {},
+		`false`: {true, true}, ` "failed"`: {true, true}, `true`: {},
+		`{"ok":false}`: {true, true}, `{"ok":true,"message":"Hi"}`: {}, `{"success":"false"}`: {true, true},
+		`{"statusCode":403}`: {true, true}, `{"status_code":403}`: {true, true}, `{"HttpStatus":200}`: {},
+		`{"result":"failed"}`: {true, true}, `{"result":"done"}`: {}, `{"result":{"id":1}}`: {}, `{"result":[]}`: {},
+		`{"deleted":0}`: {true, false}, `{"rows_affected":"0"}`: {true, false}, `{"deleted":"false"}`: {true, false},
+		`{"deletedUsers":[]}`: {true, false}, `{"id":1,"deleted":0}`: {}, `{"deleted_at":null}`: {}, `{"deleted":1}`: {},
+		`{"error_description":"no"}`: {true, true}, `{"data":null,"errorCode":17}`: {true, true},
+		`{"code":"owner_cannot_be_deleted"}`: {true, true},
 	} {
 		answer := rest.Answer{Body: []byte(body)}
 		if alone, marked := answer.SaysNo(), answer.SaysNo("Status"); alone != want.alone || marked != want.marked {
@@ -84,6 +93,42 @@ func TestAnswer_ReportsFailure(t *testing.T) {
 				want.empty,
 				want.full,
 			)
+		}
+	}
+}
+
+// What the account itself is, an answer to a call may say in the fields in which others say no.
+func TestAnswer_AccountSaysNo(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{
+		`{"id":1,"status":"deactivated","message":"Hi","active":false,"code":"x7","result":"left","deleted":0}`: false,
+		`{"id":1,"status":1}`: false, `{"id":1,"error":null,"errors":[]}`: false, `{"id":1,"success":true}`: false,
+		`{"id":1,"error":"no"}`: true, `{"id":1,"errorCode":7}`: true, `{"id":1,"success":false}`: true,
+		`{"id":1,"status":"failed"}`: true, `{"id":1,"result":"error"}`: true, `{"id":1,"code":403}`: true, `[]`: false,
+	} {
+		if got := (rest.Answer{Body: []byte(body)}).AccountSaysNo(); got != want {
+			t.Errorf("%s: got %t, want %t", body, got, want)
+		}
+	}
+}
+
+// Who reads an answer has judged the fields that it looks at. Beside an error that it knows, everything
+// else is about that error.
+func TestAnswer_ReportsFailure_besideWhatIsJudged(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]struct{ failure, hasError bool }{ // the caller has judged users and status
+		`{"users":[],"error":"no"}`: {true, true}, `{"users":[],"success":false}`: {true, true},
+		`{"users":[],"detail":"Busy"}`: {true, false}, `{"users":[],"code":7}`: {true, false},
+		`{"users":[],"result":"failed"}`: {true, false}, `{"users":[],"total":0}`: {}, `{"error":[]}`: {},
+		`{"users":[],"status":200,"message":"None."}`: {}, `{"Users":[],"Status":0,"message":"None."}`: {},
+		`{"users":[],"status":0,"error":"no"}`:                                   {true, true},
+		`{"users":null,"status":20,"error":"None","code":7,"message":"None"}`:    {},
+		`{"users":null,"status":"none","success":false,"error":{"code":"none"}}`: {},
+	} {
+		answer := rest.Answer{Body: []byte(body)}
+		failure, hasError := answer.ReportsFailure(true, "users", "status"), answer.HasError("users", "status")
+		if failure != want.failure || hasError != want.hasError {
+			t.Errorf("%s: got %t, and an error %t, want %+v", body, failure, hasError, want)
 		}
 	}
 }

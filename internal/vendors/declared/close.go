@@ -140,9 +140,9 @@ func (r *closure) before(ctx context.Context, steps []*stepBlock) (context.Conte
 }
 
 // mayBeHidden reports whether something before the last step may make the account absent: another step,
-// or a suspension before this run.
+// or a suspension before this run, which a status that is unknown may be, too.
 func (r *closure) mayBeHidden(several bool) bool {
-	return several || r.first.Status == offboard.Suspended
+	return several || r.first.Status != offboard.Active
 }
 
 // end makes the last step. If the step before it was proven by its own answer alone, it may take effect
@@ -227,7 +227,7 @@ func (r *closure) call(ctx context.Context, s *stepBlock, made rest.Request) err
 		return err
 	}
 	a := newAnswer(answer)
-	err = r.client.def.judge(s, a)
+	err = r.client.def.judge(s, r.first.ID, a)
 	if err == nil && s.shows != nil && !r.suspends { // only a read proves an end
 		r.noteShown(ctx, s, a)
 	}

@@ -54,8 +54,7 @@ func (p *problems) runExamples(d *Definition) {
 		absent = absent || truthOf(got.values["absent"])
 		if u, err := d.readAnswer(a); err == nil {
 			open = append(open, u)
-			p.checkNotDone(d, e.name, u)
-			p.probeStatus(d, e.name, u)
+			p.probeOpen(d, e.name, u)
 		}
 	}
 	p.checkExamples(d, open, absent)
@@ -63,11 +62,23 @@ func (p *problems) runExamples(d *Definition) {
 	for _, b := range d.absences() {
 		p.probeAbsence(b, read)
 	}
+	for i := range d.steps {
+		p.probeAccepted(d, &d.steps[i], read)
+	}
 	p.probeAlive(d)
 	if len(open) > 0 {
 		for _, r := range d.readings(open[0]) {
 			p.probeReading(r)
 		}
+	}
+}
+
+// probeOpen tries what must not end the closure of an open user.
+func (p *problems) probeOpen(d *Definition, example string, u User) {
+	p.checkNotDone(d, example, u)
+	p.probeStatus(d, example, u)
+	for i := range d.steps {
+		p.probeDone(d, &d.steps[i], example, u)
 	}
 }
 

@@ -252,12 +252,12 @@ var language = blockSpec{
 					about: "`close` or `suspend`, if the step belongs to one of the two alone.",
 				},
 				attributeSpec{name: "accepted", variables: []string{varAnswer}, about: "Whether the vendor accepted the call. By " +
-					"default, HTTP 2xx without an error in the body. If it does not look at `answer.json`, that must hold, too."},
+					"default, HTTP 2xx with a body that does not say no. Without a look at `answer.json`, that must hold, too."},
 				attributeSpec{name: "refused", variables: []string{varAnswer}, about: "Whether the vendor refused the call. By " +
 					"default, HTTP 4xx but 404, 408, 409, 410, 425 and 429. If neither holds, a read decides."},
 				attributeSpec{name: "gone", variables: []string{varAnswer}, about: "Whether the answer to the call says that " +
 					"there is no such user at all, also none that is hidden. It must look at more than the HTTP status. " +
-					"HTTP 401, 429 and 5xx never say so."},
+					"HTTP 401, 403, 429 and 5xx never say so."},
 				attributeSpec{name: "shows", variables: []string{varAnswer}, about: "The record in the answer, if the answer " +
 					"shows the user. Only for a step before the last one: if done holds for it, nothing is read."},
 				attributeSpec{name: "done", required: true, variables: []string{varUser, varRecord, varWas, varSetting},

@@ -65,7 +65,7 @@ func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (mea
 		}
 	case "step":
 		if i := slices.IndexFunc(d.steps, func(s stepBlock) bool { return s.name == name }); i >= 0 {
-			return d.stepMeaning(&d.steps[i], a), true
+			return d.stepMeaning(&d.steps[i], u, a), true
 		}
 	case "trace":
 		if i := slices.IndexFunc(d.traces, func(t traceBlock) bool { return t.name == name }); i >= 0 {
@@ -75,8 +75,8 @@ func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (mea
 	return meaning{}, false
 }
 
-func (d *Definition) stepMeaning(s *stepBlock, a answerValue) meaning {
-	err := d.judge(s, a)
+func (d *Definition) stepMeaning(s *stepBlock, u User, a answerValue) meaning {
+	err := d.judge(s, u.ID, a)
 	lost := offboard.Ambiguous(err)
 	declined := (*offboard.DeclinedError)(nil)
 	gone := errors.As(err, &declined) && declined.NoAccount
@@ -87,11 +87,8 @@ func (d *Definition) stepMeaning(s *stepBlock, a answerValue) meaning {
 }
 
 func (d *Definition) traceMeaning(t *traceBlock, u User, a answerValue) meaning {
-	if !t.succeeds(a) {
-		return errorMeaning(d.fault(a))
-	}
-	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
-	return errorMeaning(err).with("found", cty.BoolVal(err == nil && !isNothing(found)))
+	found, err := d.traceAnswer(t, u, a)
+	return errorMeaning(err).with("found", cty.BoolVal(found))
 }
 
 // reviewed returns the user before the answer: a record as the block user reads it.
@@ -122,10 +119,7 @@ func (d *Definition) readMeaning(a answerValue) meaning {
 }
 
 func (d *Definition) listMeaning(a answerValue) meaning {
-	if !d.list.succeeds(a) {
-		return errorMeaning(d.fault(a))
-	}
-	page, err := d.rows(context.Background(), a, d.list.records)
+	page, err := d.listAnswer(context.Background(), a)
 	if err != nil {
 		return errorMeaning(err)
 	}
@@ -151,11 +145,7 @@ func (d *Definition) findMeaning(u User, a answerValue) meaning {
 }
 
 func (d *Definition) obstacleMeaning(o *obstacleBlock, u User, a answerValue) meaning {
-	vars := variables{varUser: u.variable(), varRecord: u.record, varAnswer: a.value}
-	if o.request != nil && !o.request.succeeds(a) {
-		return errorMeaning(d.fault(a))
-	}
-	found, err := o.findings(vars, offboard.Text)
+	found, err := d.obstacleAnswer(o, u, a, offboard.Text)
 	says := []cty.Value{}
 	for _, f := range found {
 		says = append(says, cty.StringVal(f.Subject))

@@ -86,23 +86,33 @@ func (c *Client) obstacles(ctx context.Context, u User, asked func(obstacleBlock
 
 // obstacle makes one check.
 func (c *Client) obstacle(ctx context.Context, o *obstacleBlock, u User) ([]offboard.Finding, error) {
+	if o.request == nil {
+		return c.def.obstacleAnswer(o, u, answerValue{}, c.rest.Text)
+	}
+	a, err := c.exchange(ctx, o.request, variables{varUser: u.variable(), varRecord: u.record})
+	if err != nil {
+		return nil, err
+	}
+	return c.def.obstacleAnswer(o, u, a, c.rest.Text)
+}
+
+// obstacleAnswer returns what the obstacle finds in an answer, or without a request in u alone.
+func (d *Definition) obstacleAnswer(
+	o *obstacleBlock, u User, a answerValue, safe func(string) string,
+) ([]offboard.Finding, error) {
 	vars := variables{varUser: u.variable(), varRecord: u.record}
 	if o.request == nil {
-		return o.findings(vars, c.rest.Text)
+		return o.findings(vars, safe)
 	}
-	a, err := c.exchange(ctx, o.request, vars)
-	switch {
-	case err != nil:
-		return nil, err
-	case !o.request.succeeds(a):
-		return nil, c.def.fault(a)
+	if !o.request.succeeds(a) {
+		return nil, d.fault(a)
 	}
 	vars[varAnswer] = a.value
-	findings, err := o.findings(vars, c.rest.Text)
+	findings, err := o.findings(vars, safe)
 	if err != nil {
 		return nil, a.unreadable(err)
 	}
-	return findings, nil
+	return findings, a.checkFailure(len(findings) == 0, o.request.ok, o.found)
 }
 
 // findings returns what the obstacle finds, one for each element of a list.

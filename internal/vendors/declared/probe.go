@@ -248,6 +248,9 @@ func (p *problems) probeAlive(d *Definition) {
 // fieldOfJSON returns the first field of the body that an expression uses, as it is written; empty if
 // it uses none.
 func (e *expression) fieldOfJSON() string {
+	if e == nil {
+		return ""
+	}
 	for _, traversal := range e.expr.Variables() {
 		if path := attributesIn(traversal); traversal.RootName() == varAnswer && len(path) > 1 && path[0] == "json" {
 			return strings.Join(append([]string{varAnswer}, path...), ".")

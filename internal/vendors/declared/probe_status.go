@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,8 +30,8 @@ func (p *problems) probeStatus(d *Definition, example string, u User) {
 				is = jsonText(other)
 			}
 			p.add(d.user.status.expr.Range(), "status of the block user is %q for the user of the example %q if %s is %s. "+
-				"Name the value that means %[1]s, as in %[3]s == %[5]s ? %[1]q : \"unknown\"",
-				status, example, field, is, literalLike(before))
+				"Name the value that means %[1]s, as in %[5]s == %[6]s ? %[1]q : \"unknown\"",
+				status, example, field, is, oneOf(field, before), literalLike(before))
 			break
 		}
 	}
@@ -45,7 +46,54 @@ func otherFields(v cty.Value) []cty.Value {
 	case v.Type() == cty.Number:
 		return []cty.Value{cty.NilVal, cty.NullVal(v.Type()), otherText, v.Add(otherNumber)}
 	}
-	return []cty.Value{cty.NilVal, cty.NullVal(cty.DynamicPseudoType), otherText, otherNumber}
+	others := []cty.Value{cty.NilVal, cty.NullVal(cty.DynamicPseudoType), otherText, otherNumber}
+	if all, _ := elementsOf(v); len(all) > 0 {
+		others = append(append(others, cty.EmptyTupleVal), otherLists(all)...)
+	}
+	return others
+}
+
+// otherLists returns lists of the same length, in which every element is another one, or has another field.
+func otherLists(all []cty.Value) (others []cty.Value) {
+	listOf := func(other func(cty.Value) cty.Value) cty.Value {
+		elements := []cty.Value{}
+		for _, one := range all {
+			elements = append(elements, other(one))
+		}
+		return cty.TupleVal(elements)
+	}
+	first := all[0]
+	if first.IsNull() || !first.Type().IsObjectType() {
+		for _, other := range otherFields(first)[1:] {
+			others = append(others, listOf(func(cty.Value) cty.Value { return other }))
+		}
+		return others
+	}
+	fields := first.AsValueMap()
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		path := []string{name}
+		for _, other := range otherFields(fields[name]) {
+			others = append(others, listOf(func(one cty.Value) cty.Value {
+				if valueAt(one, path) == cty.NilVal {
+					return one
+				}
+				return replaced(one, path, other)
+			}))
+		}
+	}
+	return others
+}
+
+// oneOf names a field, or what is in the first element of a list.
+func oneOf(field string, v cty.Value) string {
+	all, isList := elementsOf(v)
+	if !isList {
+		return field
+	}
+	if len(all) > 0 && !all[0].IsNull() && all[0].Type().IsObjectType() {
+		return field + "[0].FIELD"
+	}
+	return field + "[0]"
 }
 
 // literalLike returns another value of the type of a field, as a definition may write it.

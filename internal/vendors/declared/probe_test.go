@@ -11,18 +11,20 @@ import (
 
 // Parts of the definition of the vendor evening that the tests replace.
 const (
-	evenAbsent  = `answer.status == 404 && answer.json.fault.kind == "no_person"`
-	evenNobody  = `{ status = 404, json = { fault = { kind = "no_person", text = "No such person" } } }`
-	evenStatus  = `record.state == "ended" ? "closed" : "active"`
-	evenShown   = `state = "on"`
-	evenRecord  = "record = answer.json.data\n  absent"
-	evenSame    = `{ data = { ref = 90071992547409931, mail = "ines@acme.test", state = "on" } }`
-	evenDone    = `user.absent || user.status == "closed"`
-	evenRecords = "records = answer.json.data\n"
-	evenNext    = "next    = answer.json.cursor\n"
-	evenWorks   = `answer.json.data.ref > 0`
-	evenSelf    = "  self  = tostring(answer.json.data.ref)\n"
-	evenEndStep = "step \"end\" {\n"
+	evenAbsent   = `answer.status == 404 && answer.json.fault.kind == "no_person"`
+	evenNobody   = `{ status = 404, json = { fault = { kind = "no_person", text = "No such person" } } }`
+	evenStatus   = `record.state == "ended" ? "closed" : "active"`
+	evenShown    = `state = "on"`
+	evenRecord   = "record = answer.json.data\n  absent"
+	evenSame     = `{ data = { ref = 90071992547409931, mail = "ines@acme.test", state = "on" } }`
+	evenFlat     = `{ ref = 90071992547409931, mail = "ines@acme.test", state = "on" }`
+	evenDone     = `user.absent || user.status == "closed"`
+	evenRecords  = "records = answer.json.data\n"
+	evenAccepted = `answer.status == 202 && answer.json.data.job != null`
+	evenNext     = "next    = answer.json.cursor\n"
+	evenWorks    = `answer.json.data.ref > 0`
+	evenSelf     = "  self  = tostring(answer.json.data.ref)\n"
+	evenEndStep  = "step \"end\" {\n"
 )
 
 // parts are changes of the definition of evening, in pairs.
@@ -98,7 +100,7 @@ var sloppyAbsences = map[string]sloppy{
 		`"message":"Too many requests"}, which a gateway gives, too`,
 		parts{
 			evenAbsent,
-			`answer.json.kind == "none"`,
+			`!answer.json.success && answer.json.kind == "none"`,
 			evenNobody,
 			`{ status = 200, json = { success = false, kind = "none" } }`,
 		},
@@ -210,6 +212,52 @@ var sloppyStatuses = map[string]sloppy{
 		`status of the block user is "suspended" for the user of the example "somebody" if record.state is null`,
 		parts{evenStatus, `record.state == "off" ? "suspended" : "active"`},
 	},
+	"closed by a field in a list": {
+		parts{evenStatus, `record.seats[0].state == "on" ? "active" : "closed"`, evenShown, `seats = [{ state = "on" }]`},
+		`if record.seats is [{"state":null}]. Name the value that means closed, as in ` +
+			`record.seats[0].FIELD == "WORD" ? "closed"`,
+		parts{
+			evenStatus, `record.seats[0].state == "ended" ? "closed" : "active"`, evenShown, `seats = [{ state = "on" }]`,
+		},
+	},
+	"closed by a field that is in no element": {
+		parts{
+			evenStatus,
+			`join(",", [for seat in record.seats : seat.id if seat.id == "s1"]) == "s1" || length(record.seats) == 0 ` +
+				`? "active" : "closed"`,
+			evenShown,
+			`seats = [{ id = "s0" }, { id = "s1" }]`,
+		},
+		`if record.seats is [{"id":null},{"id":null}]`,
+		parts{
+			evenStatus, `contains(record.seats[*].id, "none") ? "closed" : "active"`,
+			evenShown, `seats = [{ id = "s0" }, { id = "s1" }]`,
+		},
+	},
+	"closed by a list without an element": {
+		parts{
+			evenStatus, `length([for seat in record.seats : seat if seat == "s1"]) == 0 ? "closed" : "active"`,
+			evenShown, `seats = ["s1"]`,
+		},
+		`if record.seats is []. Name the value that means closed, as in record.seats[0] == "WORD" ? "closed"`,
+		parts{
+			evenStatus, `length([for seat in record.seats : seat if seat == "none"]) > 0 ? "closed" : "active"`,
+			evenShown, `seats = ["s1"]`,
+		},
+	},
+	"closed by an empty list": {
+		parts{evenStatus, `length(record.seats) == 0 ? "closed" : "active"`, evenShown, `seats = [{ left_at = null }]`},
+		`if record.seats is []`,
+		parts{evenStatus, `record.seats[0].left_at != null ? "closed" : "active"`, evenShown, `seats = [{ left_at = null }]`},
+	},
+	"closed by an element of another type": {
+		parts{
+			evenStatus, `try(record.seats[0] > 1, false) ? "closed" : "active"`,
+			evenShown, `seats = ["s1"]`,
+		},
+		`if record.seats is [7919]`,
+		parts{evenStatus, `record.seats[0] == "none" ? "closed" : "active"`, evenShown, `seats = ["s1"]`},
+	},
 	"closed by a date": {
 		parts{evenStatus, `record.deleted_at == "" ? "active" : "closed"`, evenShown, `deleted_at = ""`},
 		`if record.deleted_at is null`,
@@ -223,7 +271,7 @@ var sloppyStatuses = map[string]sloppy{
 var sloppyReadings = map[string]sloppy{
 	"a list that may be missing": {
 		parts{evenRecords, "records = try(answer.json.data, [])\n", evenNext, "next = try(answer.json.cursor, null)\n"},
-		`records of the block list finds nothing in HTTP 200 with the body {"message":"Not Found"}, which a gateway gives, ` +
+		`records of the block list finds nothing in HTTP 200 with the body {}, which a gateway gives, ` +
 			`too. That must be an error. Leave out try, or add ok = answer.status == 200 && can(answer.json.data)`,
 		parts{evenRecords, "ok = answer.status == 200 && can(answer.json.data)\n  records = try(answer.json.data, [])\n"},
 	},
@@ -280,12 +328,53 @@ var sloppyReadings = map[string]sloppy{
 	},
 }
 
+// An answer that reports an error accepts a call.
+var sloppyCalls = map[string]sloppy{
+	"accepted without a status": {
+		parts{evenAccepted, `try(answer.json.status, 200) < 400`},
+		`accepted of the block step end holds for HTTP 200 with the body {"message":"Not Found"}, which a gateway gives, ` +
+			`too. Compare what only an acceptance has, as in answer.json.FIELD == "WORD", or leave accepted out`,
+		parts{evenAccepted, `answer.json.data.job != ""`},
+	},
+	"accepted without an error": {
+		parts{evenAccepted, `!can(answer.json.error)`}, `holds for HTTP 200 with the body {"message":"Not Found"}`,
+		parts{evenAccepted, `answer.status == 202`},
+	},
+	"accepted by the status, and by any body": {
+		parts{evenAccepted, `answer.status == 202 && !can(answer.json.error)`}, `holds for HTTP 202 with the body`,
+		parts{"  accepted = " + evenAccepted + "\n", ""},
+	},
+}
+
 // The closure is done for a user who is suspended.
 var sloppyEnds = map[string]sloppy{
 	"done for the same user, suspended": {
 		parts{evenDone, `user.absent || user.status == "suspended" && record.ref == was.ref`},
 		`done holds for the user of the example "somebody" with the status suspended, which is not closed`,
-		parts{evenDone, `user.absent || record.ref == was.ref && record.mail != was.mail`},
+		parts{evenDone, `user.absent || record.ref == was.ref && record.mail != null && record.mail != was.mail`},
+	},
+	"done by a field that is null": {
+		parts{evenDone, `user.absent || record.mail != was.mail`},
+		`done of the block step end holds for the user of the example "somebody" if record.mail is null or missing. ` +
+			`An answer that is not whole says nothing. Write record.mail != null && as well`,
+		parts{evenDone, `user.absent || record.mail != null && record.mail != was.mail`},
+	},
+	"done by fields that are null together": {
+		parts{evenDone, `user.absent || record.ref == was.ref && record.mail != was.mail && record.state != was.state`},
+		`if record.mail and record.state is null or missing. An answer that is not whole says nothing. ` +
+			`Write record.mail != null && record.state != null && as well`,
+		parts{evenDone, `user.absent || record.mail != null && record.mail != was.mail && record.state != was.state`},
+	},
+	"done by a field that is missing": {
+		parts{
+			evenDone, `user.absent || try(record.nick, "") != was.nick && try(record.nick != null, true)`,
+			evenShown, evenShown + `, nick = "ines"`,
+		},
+		`if record.nick is null or missing`,
+		parts{
+			evenDone, `user.absent || try(record.nick, null) != null && record.nick != was.nick`,
+			evenShown, evenShown + `, nick = "ines"`,
+		},
 	},
 	"done by a setting": {
 		parts{evenDone, `user.status == (setting.tokens == "" ? "closed" : "suspended")`},
@@ -299,7 +388,7 @@ var sloppyEnds = map[string]sloppy{
 		"there must be an example of read in which a user is suspended",
 		parts{
 			evenStatus, `record.state == "off" ? "suspended" : "active"`,
-			evenDone, `user.absent || record.ref == was.ref && record.mail != was.mail`,
+			evenDone, `user.absent || record.ref == was.ref && record.mail != null && record.mail != was.mail`,
 			`example "somebody" {`, `example "a suspended one" {
   of     = "read"
   answer = { status = 200, json = { data = { ref = 5, mail = "otto@acme.test", state = "off" } } }
@@ -316,7 +405,7 @@ example "somebody" {`,
 func TestParse_refusesWhatAnAnswerThatSaysNothingFulfills(t *testing.T) {
 	t.Parallel()
 	all := map[string]sloppy{}
-	for _, some := range []map[string]sloppy{sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyEnds} {
+	for _, some := range []map[string]sloppy{sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyCalls, sloppyEnds} {
 		maps.Copy(all, some)
 	}
 	for name, c := range all {

@@ -271,3 +271,40 @@ func TestAllUsers_anEndThatCannotBeReadOnIsNone(t *testing.T) {
 		}
 	})
 }
+
+// A page may be empty because the definition takes none of its rows, or because the vendor shows none. The
+// list goes on all the same if the answer says where.
+func TestAllUsers_anEmptyPageWithACursorIsNotTheLast(t *testing.T) {
+	t.Parallel()
+	bot := rowOf("9", "bot@acme.test", "bot")
+	page := func(cursor string, rows ...string) string {
+		return strings.Replace(listOf(rows...), `"cursor":null`, `"cursor":`+cursor, 1)
+	}
+	otto, mina := rowOf("5", "otto@acme.test", "on"), rowOf("6", "mina@acme.test", "on")
+	for name, c := range map[string]struct {
+		pages      []string
+		read       string
+		incomplete bool
+	}{
+		"only bots on a page": {[]string{page(`"a"`, otto), page(`"b"`, bot), listOf(mina)}, "5 6", false},
+		"an empty page":       {[]string{page(`"a"`, otto), page(`"b"`), listOf(mina)}, "5 6", false},
+		"an empty first page": {[]string{page(`"a"`), listOf(mina)}, "6", false},
+		"empty pages forever": {[]string{page(`"a"`, otto), page(`"b"`)}, "5", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing(evenRecords, `records = [for row in answer.json.data : row if row.state != "bot"]`+"\n")
+			e.script = map[string][]string{evenList: c.pages}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				if read, incomplete := idsIn(
+					t,
+					client.AllUsers(ctx),
+				); strings.Join(read, " ") != c.read ||
+					incomplete != c.incomplete {
+					t.Errorf("got %q, incomplete %t, want %q and %t", read, incomplete, c.read, c.incomplete)
+				}
+			})
+		})
+	}
+}

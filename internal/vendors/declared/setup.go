@@ -123,13 +123,8 @@ func (c *Client) ask(ctx context.Context) (aliveAnswer, error) {
 // aliveAnswer returns what an answer to the block alive shows, without the users in it.
 func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 	block, vars := &d.alive, variables{varAnswer: a.value}
-	switch {
-	case a.foreign() || !a.OK():
-		return aliveAnswer{}, d.fault(a)
-	case a.problem != nil:
-		return aliveAnswer{}, a.problem
-	case !block.works.holds(vars):
-		return aliveAnswer{}, a.Malformed("works of the block alive does not hold for the answer")
+	if err := d.checkWorks(a); err != nil {
+		return aliveAnswer{}, err
 	}
 	found := aliveAnswer{record: cty.NullVal(cty.DynamicPseudoType)}
 	var err error
@@ -139,6 +134,8 @@ func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 		return aliveAnswer{}, a.unreadable(err)
 	case block.self != nil && found.self == "":
 		return aliveAnswer{}, a.Malformed("self of the block alive is empty, so nothing says who owns the key")
+	case block.self != nil && d.CheckID(found.self) != nil: // it would be compared with IDs
+		return aliveAnswer{}, a.Malformed("self of the block alive is no ID, so nothing says who owns the key")
 	}
 	if block.record != nil {
 		if found.record, err = block.record.value(vars); err != nil {
@@ -153,6 +150,20 @@ func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 		found.rights, _ = factOf(rights)
 	}
 	return found, nil
+}
+
+// checkWorks returns why an answer to the block alive does not show that the key works.
+func (d *Definition) checkWorks(a answerValue) error {
+	block := &d.alive
+	switch {
+	case a.foreign() || !a.OK():
+		return d.fault(a)
+	case a.problem != nil:
+		return a.problem
+	case !block.works.holds(variables{varAnswer: a.value}):
+		return a.Malformed("works of the block alive does not hold for the answer")
+	}
+	return a.checkFailure(false, block.works, block.self, block.record, block.records, block.rights)
 }
 
 // Rights returns with which rights the key sees users, if the definition says so. It asks once in
@@ -229,7 +240,7 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) e
 			return err
 		}
 		err = shownBy(u, listed.users, self)
-		if errors.Is(err, offboard.ErrEmptyList) && listed.users.Rows() > 0 && !listed.users.Last {
+		if errors.Is(err, offboard.ErrEmptyList) && (listed.users.Rows() > 0 || listed.users.More) && !listed.users.Last {
 			return offboard.ErrAccessUnproven // others may be on a further page
 		}
 		return err

@@ -110,7 +110,7 @@ var tmsSwitches = map[string]struct {
 		true,
 	},
 	"the other letter case":        {func(s *mock.TMS) { s.FlippedCase = true }, offboard.Absent, false, true},
-	"a success with an error":      {func(s *mock.TMS) { s.ErrorOnSuccess = true }, offboard.Absent, false, true},
+	"a success with an error":      {func(s *mock.TMS) { s.ErrorOnSuccess = true }, offboard.Open, false, false},
 	"no status":                    {func(s *mock.TMS) { s.NoStatus = true }, offboard.Open, false, false},
 	"web pages with HTTP 200":      {func(s *mock.TMS) { s.HTML = 200 }, offboard.Open, true, false},
 	"web pages with HTTP 500":      {func(s *mock.TMS) { s.HTML = 500 }, offboard.Open, true, false},

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -26,7 +27,7 @@ func (c *Client) checkTraces(ctx context.Context, u User) error {
 	}
 	for i := range c.def.traces {
 		t := &c.def.traces[i]
-		if u.record.IsNull() && t.needsMoreThan(u) {
+		if t.needsMoreThan(u) {
 			return fmt.Errorf(
 				"%w: the trace %q needs more of the account from before the closure than is known",
 				offboard.ErrAccessUnproven, t.name,
@@ -34,37 +35,77 @@ func (c *Client) checkTraces(ctx context.Context, u User) error {
 		}
 		vars := variables{varUser: u.variable(), varWas: u.record}
 		a, err := c.exchange(ctx, &t.requestBlock, vars)
-		switch {
-		case err != nil:
-			return err
-		case !t.succeeds(a):
-			return c.def.fault(a)
-		}
-		vars[varAnswer] = a.value
-		found, err := t.found.value(vars)
 		if err != nil {
-			return a.unreadable(err)
+			return err
 		}
-		if !isNothing(found) {
+		found, err := c.def.traceAnswer(t, u, a)
+		if err != nil {
+			return err
+		}
+		if found {
 			return fmt.Errorf("%w (trace %q)", offboard.ErrListed, t.name)
 		}
 	}
 	return nil
 }
 
-// needsMoreThan reports whether a trace uses something of a user of whom no record is known: the record,
-// or what is empty of the user.
-func (t *traceBlock) needsMoreThan(u User) bool {
-	known := u.variable()
-	isUnknown := func(used hcl.Traversal) bool {
-		value, ok := attributeOf(known, nameIn(used))
-		if !ok {
-			return true
-		}
-		said, isText := textOf(value)
-		return !isText || said == ""
+// traceAnswer reports whether an answer shows the trace of u.
+func (d *Definition) traceAnswer(t *traceBlock, u User, a answerValue) (bool, error) {
+	if !t.succeeds(a) {
+		return false, d.fault(a)
 	}
-	return slices.ContainsFunc(append(t.sent(), t.found), func(e *expression) bool {
-		return e.uses(varWas) || slices.ContainsFunc(e.traversalsOf(varUser), isUnknown)
+	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
+	switch {
+	case err != nil:
+		return false, a.unreadable(err)
+	case isNothing(found):
+		return false, a.checkFailure(true, t.ok, t.found)
+	}
+	return true, nil
+}
+
+// needsMoreThan reports whether a trace uses something of a user that is not known: the record, what is
+// empty, or null. It would find nothing then, or ask without it. A trace may ask for that in a condition,
+// and use something else.
+func (t *traceBlock) needsMoreThan(u User) bool {
+	all := append(t.sent(), t.found)
+	known := map[string]cty.Value{varUser: u.variable(), varWas: u.record}
+	isMissing := func(used hcl.Traversal) bool {
+		if u.record.IsNull() {
+			return used.RootName() == varWas || !isKnown(valueAt(known[varUser], attributesIn(used)), false)
+		}
+		return !isKnown(valueAt(known[used.RootName()], attributesIn(used)), true) &&
+			!slices.ContainsFunc(all, func(e *expression) bool { return e.asksFor(used) })
+	}
+	return slices.ContainsFunc(all, func(e *expression) bool {
+		return slices.ContainsFunc(append(e.traversalsOf(varUser), e.traversalsOf(varWas)...), isMissing)
 	})
+}
+
+// isKnown reports whether a value holds something. An object does if all of a user is known.
+func isKnown(v cty.Value, whole bool) bool {
+	if v == cty.NilVal || v.IsNull() {
+		return false
+	}
+	if said, isText := textOf(v); isText {
+		return said != ""
+	}
+	return whole && !isNothing(v)
+}
+
+// asksFor reports whether the expression has a condition that looks at something.
+func (e *expression) asksFor(part hcl.Traversal) bool {
+	if e == nil {
+		return false
+	}
+	asks := false
+	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		if choice, ok := node.(*hclsyntax.ConditionalExpr); ok {
+			asks = asks || slices.ContainsFunc(choice.Condition.Variables(), func(seen hcl.Traversal) bool {
+				return seen.RootName() == part.RootName() && slices.Equal(attributesIn(seen), attributesIn(part))
+			})
+		}
+		return none
+	})
+	return asks
 }

@@ -89,3 +89,50 @@ func TestCheckAccess_asksTheTracesAlsoOfAClosedRow(t *testing.T) {
 		})
 	}
 }
+
+// A trace of what the vendor does not show of the user finds nothing, and proves nothing. It may ask for
+// something else then.
+func TestClose_isNotProvenByATraceOfNothing(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		query, mail string
+		proven      bool
+	}{
+		"the email":                      {`user.email`, `"ines@acme.test"`, true},
+		"no email":                       {`user.email`, `null`, false},
+		"no email of the record":         {`was.mail`, `null`, false},
+		"an empty email of the record":   {`"${was.mail}"`, `""`, false},
+		"no email, and nothing instead":  {`try(was.mail, null)`, `null`, false},
+		"no email, and the ID instead":   {`user.email == "" ? user.id : user.email`, `null`, true},
+		"no email of the record, the ID": {`was.mail == null ? user.id : was.mail`, `null`, true},
+		"no field of the record":         {`try(was.nick, user.id)`, `null`, false},
+		"the record":                     {`jsonencode(was)`, `null`, true},
+		"nothing in a list":              {`[for m in was.seats : m]`, `null, "seats": []`, false},
+		"something in a list":            {`[for m in was.seats : m]`, `null, "seats": [1]`, true},
+		"a fact that is not there":       {`user.facts.nick`, `null`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = func(source string) string {
+				return withTrace(c.query)(replacing("  email  = record.mail\n",
+					"  email  = record.mail\n  facts  = { nick = try(record.nick, null) }\n")(source))
+			}
+			e.script = map[string][]string{
+				evenRead: {`200 {"data":{"ref":` + inesRef + `,"mail":` + c.mail + `,"state":"on"}}`, ""},
+				evenList: {`200 {"data":[` + person("90071992547409933") + `],"cursor":null}`},
+			}
+			e.script["GET /v1/sign-ins"] = []string{`200 {"data":[]}`}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				proof, err := client.Close(ctx, u, "", offboard.NotSent)
+				if (err == nil) != c.proven || (proof == offboard.Absent) != c.proven {
+					t.Errorf("got %v and %v, want a proof %t", proof, err, c.proven)
+				}
+			})
+		})
+	}
+}

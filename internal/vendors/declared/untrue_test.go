@@ -104,7 +104,9 @@ func TestSuspend_isNoMatterOfTheChecksAfterIt(t *testing.T) {
 // An answer that says nothing of a user does not say either that there is none, whatever its body holds.
 func TestClose_isNotProvenByGoneInAFailure(t *testing.T) {
 	t.Parallel()
-	for status, proven := range map[string]bool{"404": true, "401": false, "429": false, "500": false, "503": false} {
+	for status, proven := range map[string]bool{
+		"404": true, "401": false, "403": false, "429": false, "500": false, "503": false,
+	} {
 		t.Run(status, func(t *testing.T) {
 			t.Parallel()
 			e := inTwoSteps(map[string][]string{
@@ -164,7 +166,8 @@ func TestCheckAccess_aPageIsNoEmptyListIfThereAreMore(t *testing.T) {
 	}{
 		"ended users, and more pages": {`200 {"data":[` + ended + `],"cursor":"c1"}`, false},
 		"ended users, and no more":    {`200 {"data":[` + ended + `],"cursor":null}`, true},
-		"nobody":                      {`200 {"data":[],"cursor":"c1"}`, true},
+		"nobody, and more pages":      {`200 {"data":[],"cursor":"c1"}`, false},
+		"nobody":                      {`200 {"data":[],"cursor":null}`, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,7 +206,8 @@ func TestParse_acceptedByTheStatusNeedsABodyWithoutAnError(t *testing.T) {
 	t.Parallel()
 	for accepted, want := range map[string]bool{
 		`answer.status == 202`:                                 false,
-		`answer.status == 202 && answer.json.data.job != null`: true,
+		`answer.status == 202 && answer.json.data.job != null`: false,
+		`answer.status == 202 && answer.json.data.job != null && try(answer.json.error, "") != "no"`: true,
 	} {
 		source := eveningText(t, parts{`answer.status == 202 && answer.json.data.job != null`, accepted}) + `
 example "busy" {

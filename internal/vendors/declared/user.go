@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,6 +89,9 @@ func (c *Client) readUser(ctx context.Context, id string, self cty.Value) (User,
 		return User{}, err
 	}
 	u, err := c.def.readAnswer(a)
+	if errors.Is(err, offboard.ErrNotFound) && c.def.shows(a, block.record, c.def.user.id, id) {
+		return User{}, a.Malformed("it says that there is no such account, and shows %q", id)
+	}
 	if err != nil && !errors.Is(err, offboard.ErrClosed) {
 		return User{}, err
 	}
@@ -102,7 +106,7 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 	block, vars := &d.read, variables{varAnswer: a.value}
 	switch {
 	case block.saysAbsent(a):
-		return User{}, offboard.ErrNotFound
+		return User{}, cmp.Or(a.checkFailure(true, block.absent), offboard.ErrNotFound)
 	case !block.succeeds(a):
 		return User{}, d.fault(a)
 	}
@@ -111,9 +115,12 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 		return User{}, a.unreadable(err)
 	}
 	u, err := d.userIn(a, record)
-	switch {
-	case err != nil:
+	if err != nil {
 		return User{}, a.unreadable(err)
+	}
+	switch err := a.checkFailure(false, block.ok, block.record); {
+	case err != nil:
+		return User{}, err
 	case u.Status == offboard.Closed:
 		return u, offboard.ErrClosed
 	}

@@ -164,13 +164,10 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 		}
 	}
 	a, err := c.exchange(ctx, &block.requestBlock, variables{varPage: at})
-	switch {
-	case err != nil:
+	if err != nil {
 		return page, next, err
-	case !block.succeeds(a):
-		return page, next, c.def.fault(a)
 	}
-	if page, err = c.def.rows(ctx, a, block.records); err != nil {
+	if page, err = c.def.listAnswer(ctx, a); err != nil {
 		return page, next, err
 	}
 	next, page.Total, err = block.further(a, at)
@@ -181,7 +178,24 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 		return rest.Page[User]{}, next, a.unreadable(err)
 	}
 	page.Last = next.IsNull()
+	page.More = !page.Last && block.next.uses(varAnswer)
 	return page, next, nil
+}
+
+// listAnswer returns the users in an answer to the block list.
+func (d *Definition) listAnswer(ctx context.Context, a answerValue) (rest.Page[User], error) {
+	block := d.list
+	if !block.succeeds(a) {
+		return rest.Page[User]{}, d.fault(a)
+	}
+	page, err := d.rows(ctx, a, block.records)
+	if err == nil {
+		err = a.checkFailure(page.Rows() == 0, block.ok, block.records, block.next, block.total)
+	}
+	if err != nil {
+		return rest.Page[User]{}, err
+	}
+	return page, nil
 }
 
 // rows returns the users in the records of an answer. A record that cannot be read hides no other.
@@ -231,7 +245,10 @@ func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string
 	block := d.find
 	switch {
 	case block.saysAbsent(a):
-		return nil, nil
+		if d.shows(a, block.record, d.user.email, email) {
+			return nil, a.Malformed("it says that there is no such account, and shows the address that was asked for")
+		}
+		return nil, a.checkFailure(true, block.absent)
 	case !block.succeeds(a):
 		return nil, d.fault(a)
 	}
@@ -241,6 +258,9 @@ func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string
 		page, err = d.rows(ctx, a, block.records)
 	} else {
 		page, err = d.one(a, block.record, email)
+	}
+	if failure := a.checkFailure(err == nil && page.Rows() == 0, block.ok, block.records, block.record); failure != nil {
+		return nil, failure
 	}
 	var found []User
 	for _, u := range page.Items {

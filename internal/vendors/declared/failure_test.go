@@ -1,0 +1,127 @@
+package declared_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+const orNull = evenAbsent + " || answer.status == 200 && "
+
+// An answer that says beside its data that the request failed shows neither an absence nor a user. What
+// the definition looks at, it has judged.
+func TestUser_isNotReadInAnAnswerThatReportsAFailure(t *testing.T) {
+	t.Parallel()
+	flat := []string{evenRecord, "record = answer.json\n  absent", evenSame, evenFlat}
+	ended := `"ref":` + inesRef + `,"mail":"ines@acme.test","state":"ended"`
+	for name, c := range map[string]struct {
+		absent string // in an answer with HTTP 200
+		said   string
+		want   error // nil for an error that says neither
+		change []string
+	}{
+		"nobody": {`answer.json.data == null`, `{"data":null}`, offboard.ErrNotFound, nil},
+		"nobody, in words": {
+			`answer.json.data == null`, `{"data":null,"ok":true,"message":"None"}`, offboard.ErrNotFound, nil,
+		},
+		"nobody beside errors":    {`answer.json.data == null`, `{"data":null,"errors":[{"message":"Timeout"}]}`, nil, nil},
+		"nobody beside a failure": {`answer.json.data == null`, `{"data":null,"success":false}`, nil, nil},
+		"nobody beside words":     {`answer.json.data == null`, `{"data":null,"detail":"Too many requests"}`, nil, nil},
+		"nobody by a kind of error": {
+			`answer.json.code == "none"`, `{"code":"none","error":"None"}`, offboard.ErrNotFound, nil,
+		},
+		"the user all the same": {
+			`answer.json.total == 0`, `{"total":0,"data":{` + ended + `}}`, nil, nil,
+		},
+		"another user": {`answer.json.total == 0`, `{"total":0,"data":{"ref":5}}`, offboard.ErrNotFound, nil},
+		"closed":       {`answer.json.data == null`, `{"data":{` + ended + `},"detail":"Hi"}`, offboard.ErrClosed, nil},
+		"closed beside an error": {
+			`answer.json.data == null`, `{"data":{` + ended + `},"error":{"code":"stale"}}`, nil, nil,
+		},
+		"closed beside an error that absent looks at": {
+			`answer.json.error.code == "none"`, `{"data":{` + ended + `},"error":{"code":"stale"}}`, nil, nil,
+		},
+		"closed beside an error that ok looks at": {
+			`answer.json.data == null`, `{"data":{` + ended + `},"error":"none"}`, offboard.ErrClosed,
+			[]string{evenRecord, "ok = try(answer.json.error, \"none\") == \"none\"\n" + evenRecord},
+		},
+		"closed, with a status of its own": {
+			`answer.json.data == null`, `{"status":"inactive",` + ended + `}`, offboard.ErrClosed, flat,
+		},
+		"closed, with an error in it": {`answer.json.data == null`, `{"error":"stale",` + ended + `}`, nil, flat},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing(append([]string{evenAbsent, orNull + c.absent}, c.change...)...)
+			e.override[evenRead] = "200 " + c.said
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				_, err := client.User(ctx, inesRef)
+				ended := errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed)
+				if err == nil || ended != (c.want != nil) || c.want != nil && !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v, or else an error that says neither", err, c.want)
+				}
+			})
+		})
+	}
+}
+
+// Nothing is found in an answer that says beside its data that the request failed, and no list ends there.
+func TestClient_findsNotNothingInAnAnswerThatReportsAFailure(t *testing.T) {
+	t.Parallel()
+	more := `
+obstacle "bills" {
+  path  = ["bills"]
+  found = answer.json.data
+  says  = "a bill"
+}
+
+find_by_email {
+  path    = ["by-mail"]
+  query   = { mail = user.email }
+  records = answer.json.data
+}
+`
+	e := newEvening()
+	e.definition = func(source string) string { return withTrace("user.id")(source + more) }
+	e.override["GET /v1/people/5"] = `200 {"data":{"ref":5,"mail":"otto@acme.test","state":"ended"}}`
+	ask := map[string]func(context.Context, *declared.Client) error{
+		"GET /v1/bills": func(ctx context.Context, c *declared.Client) error {
+			_, err := c.Preflight(ctx, declared.User{User: offboard.User{ID: inesRef}})
+			return err
+		},
+		"GET /v1/by-mail": func(ctx context.Context, c *declared.Client) error {
+			_, err := c.FindByEmail(ctx, "ines@acme.test")
+			return err
+		},
+		evenList: func(ctx context.Context, c *declared.Client) error {
+			for _, err := range c.AllUsers(ctx) {
+				return err
+			}
+			return nil
+		},
+		"GET /v1/sign-ins": func(ctx context.Context, c *declared.Client) error {
+			if _, err := c.User(ctx, "5"); !errors.Is(err, offboard.ErrClosed) {
+				return err
+			}
+			return nil
+		},
+	}
+	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		for route, ask := range ask {
+			for body, whole := range map[string]bool{
+				`{"data":[],"cursor":null}`: true, `{"data":[],"cursor":null,"success":true,"message":"None"}`: true,
+				`{"data":[],"cursor":null,"error":{"code":"down"}}`: false, `{"data":[],"cursor":null,"detail":"Busy"}`: false,
+				`{"data":[],"cursor":null,"status":"failed"}`: false,
+			} {
+				e.override[route] = "200 " + body
+				if err := ask(ctx, c); (err == nil) != whole {
+					t.Errorf("%s %s: got %v, want an answer to believe %t", route, body, err, whole)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,61 @@
+package declared_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+// A vendor may hide an account that is not active, so that no absence proves a call whose answer was lost.
+// A status that is unknown may be any.
+func TestClose_anAbsenceOfAnAccountThatIsNotActiveProvesNoLostCall(t *testing.T) {
+	t.Parallel()
+	for state, proven := range map[string]bool{"on": true, "off": false, "locked": false} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing(
+				evenStatus, `record.state == "off" ? "suspended" : record.state == "on" ? "active" : "unknown"`,
+				`user.status == "closed"`, `user.absent`,
+			)
+			e.script = map[string][]string{
+				evenRead: {evenInes("p"+inesRef+"@acme.test", state, ""), evenInes("p"+inesRef+"@acme.test", state, ""), nobody},
+				evenEnd:  {"500 {}"},
+				evenList: {`200 {"data":[` + person("90071992547409933") + `],"cursor":null}`},
+			}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if proof, err := client.Close(ctx, u, "", offboard.NotSent); (err == nil) != proven {
+					t.Errorf("got %v and %v, want a proof %t", proof, err, proven)
+				}
+			})
+		})
+	}
+}
+
+// The owner of the key is compared with IDs, so that anything else would keep nobody from being closed.
+func TestClient_needsAnIDOfTheOwner(t *testing.T) {
+	t.Parallel()
+	for self, good := range map[string]bool{`7`: true, `"ines@acme.test"`: false, `"a/b"`: false} {
+		t.Run(self, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing(
+				"answer.json.data.ref > 0", "can(answer.json.data.ref)", "unknown_id =", "id_pattern = \"[0-9]+\"\nunknown_id =",
+			)
+			e.override[evenAlive] = `200 {"data":{"ref":` + self + `}}`
+			e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+				var setup *declared.SetupError
+				if _, err := c.User(ctx, inesRef); errors.As(err, &setup) == good || (err == nil) != good {
+					t.Errorf("got %v, want the check of alive to pass %t", err, good)
+				}
+			})
+		})
+	}
+}
