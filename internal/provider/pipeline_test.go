@@ -233,7 +233,6 @@ type gitlabJob struct {
 	Needs     []string
 	Before    []string `yaml:"before_script"`
 	Script    []string
-	After     []string `yaml:"after_script"`
 	Artifacts struct {
 		When  string
 		Paths []string
@@ -268,7 +267,6 @@ func (p *pipeline) gitlab(file, name string) bool {
 		copyTree(p.t, dir, p.artifacts[needed])
 	}
 	passes := p.shell(dir, env, "bash", "-e", "-c", strings.Join(append(byDefault.Before, job.Script...), "\n"))
-	p.shell(dir, env, "bash", "-e", "-c", strings.Join(job.After, "\n"))
 	if passes || job.Artifacts.When == "always" {
 		p.save(name, dir, job.Artifacts.Paths)
 	}

@@ -226,6 +226,37 @@ func TestPipelines_refuseALinkInPlaceOfTheList(t *testing.T) {
 	}
 }
 
+// A job that cannot show the evidence fails, and a log that each directory would have for itself is
+// refused.
+func TestPipelines_failWithoutTheEvidence(t *testing.T) {
+	t.Parallel()
+	cliUnderTest(t)
+	p, _ := newPipeline(t, false)
+	if !p.gitlab(onGitLab, "plan") {
+		t.Fatalf("got a plan that failed:\n%s", p.said)
+	}
+	broken := filepath.Join(p.repository, "evidence", "broken.tf")
+	if err := os.WriteFile(broken, []byte("output \"x\" { value = file(\"gone\") }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.merge(p.repository)
+	p.commit = p.git(p.repository, "rev-parse", "HEAD")
+	if p.gitlab(onGitLab, "close") {
+		t.Errorf("got a job that passed, want it to fail, because the evidence cannot be read:\n%s", p.said)
+	}
+	p.has("close", "apply.txt", "6 imported")
+
+	const absolute = "Write evidence_log as an absolute path"
+	p.values["vars.EVIDENCE_LOG"] = "offboarding.jsonl"
+	if p.gitlab(onGitLab, "plan") {
+		t.Errorf("got a plan that passed, want it to fail, because the path of the log is relative:\n%s", p.said)
+	}
+	p.has("plan", "plan.txt", absolute)
+	c := emptyCLI(t, newTestEnv(t))
+	c.copyExamples("ci/github/evidence/main.tf")
+	c.run("plan", "-input=false", "-var=evidence_log=offboarding.jsonl").want(1, absolute)
+}
+
 // The two workflows differ in nothing but what they do with the other repository, so that it is enough
 // to run one through.
 func TestPipelines_runTheSameWithOneRepository(t *testing.T) {
