@@ -31,6 +31,11 @@ locals {
   owned = flatten([for person in local.file.people : [
     for vendor, account in try(person.accounts, {}) : { vendor = vendor, id = try(account.id, account) }
   ]])
+
+  # A leaver without a day, or whose day is to come, counts as present.
+  present = [for person in local.leavers : try(person.email, "without an address") if !try(
+    timecmp("${substr(trimspace(person.left_on), 0, 10)}T00:00:00Z", plantimestamp()) <= 0, false
+  )]
 }
 
 data "offboard_accounts" "all" {
@@ -39,6 +44,13 @@ data "offboard_accounts" "all" {
   ignore  = ["svc-offboard@acme.test"]
   domain  = "acme.test"
   fail_on = var.check ? ["leaver", "rehired", "ambiguous", "stranger", "outside"] : []
+
+  lifecycle {
+    precondition {
+      condition     = !var.check || length(local.present) == 0
+      error_message = "Write a left_on that is not in the future for these entries of leavers: ${join(", ", local.present)}."
+    }
+  }
 }
 
 output "page" {

@@ -33,20 +33,39 @@ variable "within" {
 locals {
   file    = yamldecode(file("people.yaml"))
   leavers = try([for person in local.file.leavers : person], [])
-  left    = { for person in local.leavers : lower(person.email) => person }
-  known   = [for person in concat(local.file.people, local.leavers) : lower(person.email)]
   not_all = [for c in data.offboard_accounts.all.cannot_list : "${c.vendor}: ${c.why}"]
   proven  = ["closed", "already closed"]
+  intact  = data.offboard_evidence.log.intact
 
-  # For each person, the last record of each account.
+  # Everybody in the file, with all addresses.
+  people = [for person in concat(local.file.people, local.leavers) : {
+    entry = person
+    addresses = [
+      for address in flatten([person.email, try(split(",", person.other_emails), [for a in person.other_emails : a], [])]) :
+      lower(trimspace(address))
+    ]
+  }]
+  found = { for email in var.sample : email => [
+    for person in local.people : person if contains(person.addresses, lower(trimspace(email)))
+  ] }
+  addresses = { for email, people in local.found : email =>
+    distinct(concat([lower(trimspace(email))], people[*].addresses...))
+  }
+  left_on = { for email, people in local.found : email =>
+    try(coalesce([for person in people : try(person.entry.left_on, null)]...), null)
+  }
+
+  # For each person, the last record of each account, whatever it says.
   closures = { for email in var.sample : email => [for all in values({
-    for c in data.offboard_evidence.log.closures : "${c.vendor} ${c.tenant} ${c.id}" => c...
-    if c.action == "close" && contains([try(lower(c.person), ""), try(lower(c.email), "")], lower(email))
+    for c in data.offboard_evidence.log.closures : jsonencode([c.vendor, c.tenant, c.id, c.key_hash]) => c...
+    if length(setintersection(local.addresses[email], [
+      for address in [c.person, c.email] : try(lower(trimspace(address)), "")
+    ])) > 0
   }) : reverse(all)[0]] }
 
   answers = { for email in var.sample : email => {
-    left_on = try(local.left[lower(email)].left_on, null)
-    ticket  = try(local.left[lower(email)].ticket, null)
+    left_on = local.left_on[email]
+    ticket  = try(coalesce([for person in local.found[email] : try(person.entry.ticket, null)]...), null)
     closed = [for c in local.closures[email] : {
       vendor  = c.vendor
       id      = c.id
@@ -54,11 +73,15 @@ locals {
       ended   = c.ended
       by      = try(c.run.actor, null)
       proof   = c.proof
-      in_time = try(timecmp(c.ended, timeadd("${local.left[lower(email)].left_on}T00:00:00Z", var.within)) <= 0, false)
+      proven  = local.intact && contains(local.proven, c.result)
+      in_time = try(timecmp(c.ended, timeadd("${local.left_on[email]}T00:00:00Z", var.within)) <= 0, false)
     }]
+    # An account can be shown as another person's, or as that of one of several candidates.
     open = [
       for a in data.offboard_accounts.all.accounts : "${a.vendor} ${a.id}"
-      if try(lower(a.person), "") == lower(email) && a.status != "closed"
+      if a.status != "closed" && length(setintersection(local.addresses[email], [
+        for who in concat([a.person, a.email], a.candidates) : try(lower(trimspace(regex("([^<>]+@[^<>]+)>?$", who)[0])), "")
+      ])) > 0
     ]
   } }
 }
@@ -87,9 +110,10 @@ output "answers" {
 output "table" {
   value = join("\n", [for email, a in local.answers : join(" | ", [
     email,
-    coalesce(a.left_on, contains(local.known, lower(email)) ? "not a leaver" : "not in the file of people"),
-    "${length([for c in a.closed : c if contains(local.proven, c.result)])} of ${length(a.closed)} proven",
-    "${length([for c in a.closed : c if c.in_time])} in time",
+    coalesce(a.left_on, length(local.found[email]) > 0 ? "not a leaver" : "not in the file of people"),
+    "${length([for c in a.closed : c if c.proven])} of ${length(a.closed)} proven",
+    "${length([for c in a.closed : c if c.proven && c.in_time])} in time",
+    local.intact ? "the log is intact" : "the log is not intact",
     length(a.open) == 0 ? "no open account is shown" : "open: ${join(", ", a.open)}",
     length(local.not_all) == 0 ? "all lists are whole" : "lists that are not whole: ${length(local.not_all)}",
   ])])

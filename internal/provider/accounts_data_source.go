@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/accounts"
 )
@@ -84,7 +85,8 @@ func accountsInputs() map[string]schema.Attribute {
 				"`name` is a label. `left_on` is the day on which the person left, such as `2026-11-29`. " +
 				"A day in the future counts as not left. " +
 				"`accounts` maps the name of a vendor to an ID, or to an object with `id` and `email`. " +
-				"Other fields are ignored.",
+				"Other fields are ignored. A field is an error if its name differs from one of these only in letter case, " +
+				"blanks or signs, such as `Left on`.",
 			Required: true,
 		},
 		"managed": schema.MapAttribute{
@@ -105,16 +107,22 @@ func accountsInputs() map[string]schema.Attribute {
 			Optional:   true,
 			Validators: []validator.String{check("a domain", notBlank)},
 		},
-		"fail_on": schema.ListAttribute{
-			MarkdownDescription: "Verdicts that are an error, such as `[\"leaver\"]`. " +
-				"The error has one line for each account. It is an error of its own if nothing says who has an account " +
-				"at a vendor. That is so if its list shows no account, or only the one that holds the API key. " +
-				"It is also so if the provider block, `people` or `managed` names the vendor, and it has no API key. " +
-				"An ID in `people` that cannot be used, or of which the vendor does not show whose it is, is an error, too.",
-			ElementType: types.StringType,
-			Optional:    true,
-			Validators:  []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(verdictNames()...))},
-		},
+		"fail_on": failOnInput(),
+	}
+}
+
+func failOnInput() schema.Attribute {
+	return schema.ListAttribute{
+		MarkdownDescription: "Verdicts that are an error, such as `[\"leaver\"]`. " +
+			"The error has one line for each account. It is an error of its own if nothing says who has an account " +
+			"at a vendor. That is so if its list shows no account, or only the one that holds the API key. " +
+			"It is also so if the provider block, `people`, `managed` or the environment names the vendor, " +
+			"and it has no API key. " +
+			"An ID in `people` that cannot be used, or of which the vendor does not show whose it is, is an error, too. " +
+			"So is a list without people. With `leaver`, a table without the column `left_on` is an error.",
+		ElementType: types.StringType,
+		Optional:    true,
+		Validators:  []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(verdictNames()...))},
 	}
 }
 
@@ -226,13 +234,27 @@ func accountsConfigIn(ctx context.Context, config tfsdk.Config, diags *diag.Diag
 	return c
 }
 
+// unfit says why the list of people cannot be used, or cannot give what fail_on looks for; nil if it can.
+func (c *accountsConfig) unfit(given tftypes.Value, people []accounts.Person, problems []*rowError) diag.Diagnostic {
+	columns := withoutLeftOn(given)
+	switch {
+	case len(problems) > 0:
+		return unusablePeople(problems)
+	case len(c.failOn) > 0 && len(people) == 0:
+		return nobodyListed()
+	case slices.Contains(c.failOn, accounts.Leaver) && columns != nil:
+		return nobodyCanLeave(columns)
+	}
+	return nil
+}
+
 // Read implements datasource.DataSource.
 func (d *accountsData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	c := accountsConfigIn(ctx, req.Config, &resp.Diagnostics)
 	config := attributesOf(req.Config.Raw)
 	people, problems := listedPeople(config["people"])
-	if len(problems) > 0 {
-		resp.Diagnostics.Append(unusablePeople(problems))
+	if problem := c.unfit(config["people"], people, problems); problem != nil {
+		resp.Diagnostics.Append(problem)
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -63,7 +63,7 @@ func (c *clients) listAccounts(ctx context.Context, of *accounts.List) []listing
 }
 
 // idsOf are the IDs in a list of people, by vendor, each once. A vendor of which only managed accounts
-// are named has none.
+// or addresses are named has none.
 func idsOf(of *accounts.List) map[string][]string {
 	all := map[string][]string{}
 	for vendor := range of.Managed {
@@ -71,9 +71,11 @@ func idsOf(of *accounts.List) map[string][]string {
 	}
 	for _, p := range of.People {
 		for vendor, ref := range p.Accounts {
+			ids := all[vendor]
 			if ref.ID != "" {
-				all[vendor] = append(all[vendor], ref.ID)
+				ids = append(ids, ref.ID)
 			}
+			all[vendor] = ids
 		}
 	}
 	for vendor := range all {

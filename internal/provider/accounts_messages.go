@@ -25,6 +25,21 @@ func unusablePeople(problems []*rowError) diag.Diagnostic {
 		"Correct them. The first row is row 1, and the header of a CSV file is no row."))
 }
 
+// nobodyListed is a list without people under fail_on.
+func nobodyListed() diag.Diagnostic {
+	return diag.NewErrorDiagnostic("The list of people is empty", paragraphs(
+		"people has no row. So no verdict in fail_on says anything about a person. "+nothingAsked,
+		"Check the file from which people is read. A table may have a header alone."))
+}
+
+// nobodyCanLeave is a table of which no row can say that a person left.
+func nobodyCanLeave(columns fields) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("The list of people cannot say who left", paragraphs(
+		"fail_on has the verdict leaver, and people has no column left_on. So no person can have it. "+nothingAsked,
+		fmt.Sprintf("Its columns are %s.", quotedKeys(columns)),
+		"Name the column with the last day left_on. It can be empty for a person who is present."))
+}
+
 func noVendor() diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot list accounts, because no vendor is configured", paragraphs(
 		"No vendor has an API key, neither in the provider block nor in the environment. "+nothingAsked,
@@ -78,7 +93,7 @@ func listsNobody(k userKind, why string) diag.Diagnostic {
 // notAsked is listsNobody for a vendor that is named, and that cannot be asked.
 func notAsked(k userKind, why string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot tell who has an account in "+k.title, paragraphs(noVerdict(k, why),
-		"If you do not use "+k.title+", take its name out of the provider block, people and managed."))
+		"If you do not use "+k.title+", take it out of the provider block, people, managed and the environment."))
 }
 
 func noVerdict(k userKind, why string) string {

@@ -15,6 +15,8 @@ func accountsSamples(k userKind, u offboard.User) samples {
 	return samples{
 		"unusablePeople": one(unusablePeople([]*rowError{{0, errSample}, {7, errSample}})),
 		"noVendor":       one(noVendor()),
+		"nobodyListed":   one(nobodyListed()),
+		"nobodyCanLeave": one(nobodyCanLeave(fields{"email": {}, "Last day": {}})),
 		"failingAccounts": one(failingAccounts([]accounts.Judged{
 			{Account: account, Verdict: accounts.Leaver, LeftOn: day},
 			{Account: account, Verdict: accounts.Leaver, LeftOn: day.AddDate(0, 0, -1)},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -51,13 +52,9 @@ func listedPeople(v tftypes.Value) (people []accounts.Person, problems []*rowErr
 
 // personIn reads one row.
 func personIn(row tftypes.Value) (p accounts.Person, err error) {
-	given := attributesOf(row)
-	if given == nil {
+	values := fieldsIn(row)
+	if values == nil {
 		return p, errors.New("it is not an object")
-	}
-	values := make(fields, len(given)) // a copy, because the row goes into the state as it is
-	for name, value := range given {
-		values[strings.TrimPrefix(name, "\ufeff")] = value // a spreadsheet begins its file with this mark
 	}
 	if p.Email, err = textIn(values, "email"); err != nil {
 		return p, err
@@ -66,6 +63,9 @@ func personIn(row tftypes.Value) (p accounts.Person, err error) {
 		return p, fmt.Errorf("it has no email. Its fields are %s", quotedKeys(values))
 	}
 	if err := checkAddress(p.Email); err != nil {
+		return p, err
+	}
+	if err := misspelledIn(values); err != nil {
 		return p, err
 	}
 	if p.Name, err = textIn(values, "name"); err != nil {
@@ -79,6 +79,59 @@ func personIn(row tftypes.Value) (p accounts.Person, err error) {
 	}
 	p.Accounts, err = refsIn(values["accounts"])
 	return p, err
+}
+
+// fieldsIn are the fields of a row, as a copy, because the row goes into the state as it is; nil for what
+// is no row.
+func fieldsIn(row tftypes.Value) fields {
+	given := attributesOf(row)
+	if given == nil {
+		return nil
+	}
+	values := make(fields, len(given))
+	for name, value := range given {
+		values[strings.TrimPrefix(name, "\ufeff")] = value // a spreadsheet begins its file with this mark
+	}
+	return values
+}
+
+// personFields are the fields of a row that are read.
+var personFields = []string{"email", "name", "other_emails", "left_on", "accounts"}
+
+// misspelledIn refuses a field that is all but one that is read. It would be ignored, and a person whose
+// "Left on" is not read counts as present.
+func misspelledIn(values map[string]tftypes.Value) error {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		i := slices.IndexFunc(personFields, func(known string) bool { return lettersOf(name) == lettersOf(known) })
+		if i >= 0 && name != personFields[i] {
+			return fmt.Errorf("its field %+q is not read. Write %s", name, personFields[i])
+		}
+	}
+	return nil
+}
+
+// lettersOf is the name of a field without letter case, and without what is no letter and no digit.
+func lettersOf(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, offboard.Normal(name))
+}
+
+// withoutLeftOn returns the columns of a table, as csvdecode gives it, if left_on is none of them. Rows
+// that yamldecode gives have fields of their own, and those of people who are present need no left_on.
+func withoutLeftOn(people tftypes.Value) fields {
+	rows, ok := elementsOf(people)
+	if !ok || len(rows) == 0 || people.Type().Is(tftypes.Tuple{}) {
+		return nil
+	}
+	columns := fieldsIn(rows[0])
+	if _, there := columns["left_on"]; there {
+		return nil
+	}
+	return columns
 }
 
 // checkAddress refuses what cannot be one email address. What Normal removes does no harm.

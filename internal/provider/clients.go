@@ -38,7 +38,7 @@ type settingProblem struct {
 	reason            string
 	clash             bool // both are set, and they may name two addresses
 	unset             bool // no API key is set
-	written           bool // the provider block has settings of the vendor
+	written           bool // the provider block has settings of the vendor, or the environment has one
 }
 
 var (
@@ -69,7 +69,7 @@ func (k userKind) configure(c *clients, settings types.Object, config rest.Confi
 	}
 	if config.APIKey == "" {
 		problem := k.problem(&rest.SettingError{Setting: "api_key", Err: errMissing})
-		problem.unset, problem.written = true, !settings.IsNull()
+		problem.unset, problem.written = true, !settings.IsNull() || config.BaseURL != "" || site != ""
 		return problem
 	}
 	if rps, ok := settings.Attributes()["requests_per_second"].(types.Float64); ok {

@@ -1,11 +1,16 @@
 package provider
 
 import (
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/offboard/terraform-provider-offboard/internal/contract"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
@@ -194,6 +199,35 @@ func TestContract_callsNoUnreadableAnswerContrary(t *testing.T) {
 					}
 				})
 			}
+		})
+	}
+}
+
+// Skillable has nothing to close for an ID that it does not have, which is no closure: no second call
+// is made, and no record of the log calls the account closed.
+func TestContract_doesNotCountAnIDOfWhichNothingWasClosed(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"EMP-3107", "no-such-user"} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				s, v, path := mock.New(mockKey), skillableCase, filepath.Join(dir, "log.jsonl")
+				v.add(s)
+				got := virtualDriver(t, s, attributes{"evidence_log": path}).invoke(v.kind.name, id)
+				if want := (contract.Users{Unconfirmed: 1}); got.report.Users != want {
+					t.Errorf("got %+v, want %+v", got.report.Users, want)
+				}
+				all := readEvidence(t, path).Closures
+				if len(all) != 1 || all[0].Outcome.Result != evidence.NotVisible {
+					t.Errorf("got the closures %+v, want one, not visible", all)
+				}
+				if !slices.ContainsFunc(got.diagnostics, func(d *tfprotov6.Diagnostic) bool {
+					return strings.Contains(d.Summary, "had nothing to close")
+				}) {
+					t.Errorf("got the diagnostics %v, want one that there was nothing to close", got.diagnostics)
+				}
+			})
 		})
 	}
 }

@@ -269,7 +269,7 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	case attempt.Err == nil && d.suspends && !attempt.Reversible:
 		d.closedInstead(ctx)
 	case attempt.Err == nil:
-		d.done = true
+		d.done = o.Result.Done() // not if nothing was there
 		d.diags.Append(nothingWasThere(d.kind, user, attempt.Findings)...)
 	case errors.Is(attempt.Err, offboard.ErrUnverified) && !d.suspends:
 		d.diags.Append(closureUnproven(d.kind, user))

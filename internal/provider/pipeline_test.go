@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -17,8 +19,9 @@ import (
 type pipeline struct {
 	t          *testing.T
 	c          *cli
-	repository string            // what a checkout brings
-	people     string            // what a checkout of the other repository brings; empty if there is none
+	repository string            // has the branch "main" of which the jobs run
+	people     string            // the other repository; empty if there is none
+	commit     string            // of which the jobs run, as long as no test names another one
 	list       string            // the file of people, in one of the two
 	values     map[string]string // of the expressions, such as secrets.ECGRID_API_KEY
 	artifacts  map[string]string // the folders of the artifacts, by name
@@ -37,6 +40,37 @@ var (
 	expression = regexp.MustCompile(`\$\{\{ (.*?) \}\}`)
 	pinned     = regexp.MustCompile(`^([\w-]+/[\w-]+)@[0-9a-f]{40}$`)
 )
+
+// git runs a command of Git in a folder, and returns what it prints.
+func (p *pipeline) git(dir string, args ...string) string {
+	p.t.Helper()
+	command := exec.CommandContext(p.t.Context(), "git", args...)
+	command.Dir = dir
+	command.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
+	for _, who := range []string{"AUTHOR", "COMMITTER"} {
+		command.Env = append(command.Env, "GIT_"+who+"_NAME=test", "GIT_"+who+"_EMAIL=test@acme.test")
+	}
+	said, err := command.CombinedOutput()
+	if err != nil {
+		p.t.Fatalf("git %v: %v\n%s", args, err, said)
+	}
+	return strings.TrimSpace(string(said))
+}
+
+// merge makes a commit of what is in the folder of a repository. The jobs go on with the commit before.
+func (p *pipeline) merge(repository string) {
+	p.t.Helper()
+	p.git(repository, "add", "--all")
+	p.git(repository, "commit", "--quiet", "--allow-empty", "--message=change")
+}
+
+// checkout brings a commit of a repository, or its branch "main", and returns the commit.
+func (p *pipeline) checkout(dir, repository, ref string) string {
+	p.t.Helper()
+	p.git(repository, "clone", "--quiet", repository, dir)
+	p.git(dir, "checkout", "--quiet", "--detach", ref)
+	return p.git(dir, "rev-parse", "HEAD")
+}
 
 // expand puts values in place of expressions. It fails the test if one has no value.
 func (p *pipeline) expand(text string) string {
@@ -103,7 +137,7 @@ type githubWorkflow struct {
 
 type githubStep struct {
 	ID, If, Uses, Run, Shell string
-	With                     map[string]string
+	With, Env                map[string]string
 }
 
 // github runs one job, and reports whether it ended well.
@@ -113,25 +147,31 @@ func (p *pipeline) github(w *githubWorkflow, name string) bool {
 	if !ok {
 		p.t.Fatalf("got no job %s", name)
 	}
-	env, dir, passes := map[string]string{}, p.t.TempDir(), true
+	env, dir, passes := map[string]string{"GITHUB_SHA": p.commit}, p.t.TempDir(), true
 	for _, texts := range []map[string]string{w.Env, job.Env} {
 		for variable, text := range texts {
 			env[variable] = p.expand(text)
 		}
 	}
 	for _, step := range job.Steps {
-		if step.If != "" && step.If != "always()" {
+		if step.If != "" && step.If != "always()" && step.If != onMain {
 			p.t.Fatalf("got the condition %q of a step, want one that this test knows", step.If)
 		}
-		if passes || step.If != "" {
+		if passes || step.If == "always()" {
 			passes = p.githubStep(step, dir, env) && passes
 		}
 	}
 	for output, text := range job.Outputs {
+		if !passes {
+			break // a step that did not run has no output
+		}
 		p.values["needs."+name+".outputs."+output] = p.expand(text)
 	}
 	return passes
 }
+
+// onMain is the condition of a step that a pull request leaves out.
+const onMain = "github.ref == 'refs/heads/main'"
 
 // githubStep runs one step.
 func (p *pipeline) githubStep(step githubStep, dir string, env map[string]string) bool {
@@ -147,6 +187,9 @@ func (p *pipeline) githubStep(step githubStep, dir string, env map[string]string
 	}
 	env = maps.Clone(env)
 	env["GITHUB_OUTPUT"] = output
+	for variable, text := range step.Env {
+		env[variable] = p.expand(text)
+	}
 	passes := p.shell(dir, env, args...)
 	text, _ := os.ReadFile(output)
 	for line := range strings.Lines(string(text)) {
@@ -172,9 +215,9 @@ func (p *pipeline) githubAction(step githubStep, dir string) {
 		from := p.repository
 		if step.With["repository"] != "" {
 			from = p.people
-			p.values["steps."+step.ID+".outputs.commit"] = "main"
 		}
-		copyTree(p.t, filepath.Join(dir, step.With["path"]), from)
+		commit := p.checkout(filepath.Join(dir, step.With["path"]), from, cmp.Or(step.With["ref"], p.commit))
+		p.values["steps."+step.ID+".outputs.commit"] = commit
 	case "actions/upload-artifact":
 		p.save(step.With["name"], dir, strings.Fields(step.With["path"]))
 	case "actions/download-artifact":
@@ -188,8 +231,8 @@ func (p *pipeline) githubAction(step githubStep, dir string) {
 type gitlabJob struct {
 	Variables map[string]string
 	Needs     []string
+	Before    []string `yaml:"before_script"`
 	Script    []string
-	After     []string `yaml:"after_script"`
 	Artifacts struct {
 		When  string
 		Paths []string
@@ -202,27 +245,28 @@ func (p *pipeline) gitlab(file, name string) bool {
 	p.t.Helper()
 	var jobs map[string]yaml.Node
 	var variables map[string]string
-	var job gitlabJob
+	var byDefault, job gitlabJob
 	readYAML(p.t, file, &jobs)
-	all, one := jobs["variables"], jobs[name]
-	if err := all.Decode(&variables); err != nil {
-		p.t.Fatal(err)
+	for of, into := range map[string]any{"variables": &variables, "default": &byDefault, name: &job} {
+		node := jobs[of]
+		if err := node.Decode(into); err != nil {
+			p.t.Fatal(err)
+		}
 	}
-	if err := one.Decode(&job); err != nil {
-		p.t.Fatal(err)
+	dir, env := p.t.TempDir(), map[string]string{
+		"CI_COMMIT_SHA": p.commit, "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main",
+		"CI_REPOSITORY_URL": p.repository,
 	}
-	env, dir := map[string]string{}, p.t.TempDir()
 	for _, texts := range []map[string]string{variables, job.Variables} {
 		for variable, text := range texts {
 			env[variable] = os.Expand(text, func(name string) string { return p.values["vars."+name] })
 		}
 	}
-	copyTree(p.t, dir, p.repository)
+	p.checkout(dir, p.repository, p.commit)
 	for _, needed := range job.Needs {
 		copyTree(p.t, dir, p.artifacts[needed])
 	}
-	passes := p.shell(dir, env, "bash", "-e", "-c", strings.Join(job.Script, "\n"))
-	p.shell(dir, env, "bash", "-e", "-c", strings.Join(job.After, "\n"))
+	passes := p.shell(dir, env, "bash", "-e", "-c", strings.Join(append(byDefault.Before, job.Script...), "\n"))
 	if passes || job.Artifacts.When == "always" {
 		p.save(name, dir, job.Artifacts.Paths)
 	}

@@ -54,16 +54,22 @@ func newPipeline(t *testing.T, two bool) (*pipeline, *testEnv) {
 		c.remove("people.yaml")
 		c.write("main.tf", strings.Replace(c.read("main.tf"), "/people.yaml", "/people/people.yaml", 1))
 	}
+	for _, repository := range []string{p.repository, filepath.Dir(p.list)} {
+		p.git(repository, "init", "--quiet", "--initial-branch=main")
+	}
+	p.merge(p.repository)
 	p.writeList(example(t, "people/people.yaml"))
 	return p, w
 }
 
-// writeList writes the list of people.
+// writeList merges another list of people. The jobs go on with what is merged.
 func (p *pipeline) writeList(people string) {
 	p.t.Helper()
 	if err := os.WriteFile(p.list, []byte(people), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
+	p.merge(filepath.Dir(p.list))
+	p.commit = p.git(p.repository, "rev-parse", "HEAD")
 }
 
 // pipelineValues are the secrets and variables of the service.
@@ -148,7 +154,111 @@ func TestPipelines_closeWhatWasApprovedAndKeepTheEvidence(t *testing.T) {
 	})
 }
 
-// The two workflows differ in nothing but the second checkout, so that it is enough to run one.
+// A change that leaves by mistake is taken back before its plan is approved. Neither that plan is
+// applied, nor is a new one made of the old commit.
+func TestPipelines_refuseWhatAMergeTookBack(t *testing.T) {
+	t.Parallel()
+	cliUnderTest(t)
+	for name, c := range map[string]struct {
+		file string // for GitHub; empty for GitLab
+		two  bool
+		said string
+	}{
+		"GitHub Actions":                   {onGitHub, false, "main has a newer commit than this run."},
+		"GitHub Actions, two repositories": {onTwo, true, "acme/people has a newer commit than the plan."},
+		"GitLab":                           {"", false, "main has a newer commit than this pipeline."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, _ := newPipeline(t, c.two)
+			job := func(name string) bool { return p.gitlab(onGitLab, name) }
+			if c.file != "" {
+				var workflow githubWorkflow
+				readYAML(t, c.file, &workflow)
+				job = func(name string) bool { return p.github(&workflow, name) }
+			}
+			p.writeList(otto)
+			if !job("plan") {
+				t.Fatalf("got a plan that failed:\n%s", p.said)
+			}
+			if err := os.WriteFile(p.list, []byte(example(t, "people/people.yaml")), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			p.merge(filepath.Dir(p.list))
+			p.refuses(job, "close", c.said)
+			p.merge(p.repository) // with two, the guards are as new as the plan until now
+			p.refuses(job, "plan", "main has a newer commit than this ")
+		})
+	}
+}
+
+// refuses checks that a job fails before Terraform runs, and why.
+func (p *pipeline) refuses(job func(string) bool, name, said string) {
+	p.t.Helper()
+	p.said = ""
+	if job(name) || !strings.Contains(p.said, said) || strings.Contains(p.said, "Terraform will perform") ||
+		strings.Contains(p.said, "Importing...") {
+		p.t.Errorf("got from the job %s\n%s\nwant it to fail with %q", name, p.said, said)
+	}
+}
+
+// A list of people that is a link to another file of the runner is not read.
+func TestPipelines_refuseALinkInPlaceOfTheList(t *testing.T) {
+	t.Parallel()
+	cliUnderTest(t)
+	p, _ := newPipeline(t, true)
+	var workflow githubWorkflow
+	readYAML(t, onTwo, &workflow)
+	if err := os.Remove(p.list); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/proc/self/environ", p.list); err != nil {
+		t.Fatal(err)
+	}
+	p.merge(p.people)
+	job := func(name string) bool { return p.github(&workflow, name) }
+	p.refuses(job, "plan", "people.yaml in acme/people is no regular file.")
+	p.values["needs.plan.outputs.people"] = p.git(p.people, "rev-parse", "HEAD") // as if it had passed
+	p.artifacts["plan"] = t.TempDir()
+	p.refuses(job, "close", "people.yaml in acme/people is no regular file.")
+	if strings.Contains(p.said, mockKey) {
+		t.Error("got a key in what a job printed")
+	}
+}
+
+// A job that cannot show the evidence fails, and a log that each directory would have for itself is
+// refused.
+func TestPipelines_failWithoutTheEvidence(t *testing.T) {
+	t.Parallel()
+	cliUnderTest(t)
+	p, _ := newPipeline(t, false)
+	if !p.gitlab(onGitLab, "plan") {
+		t.Fatalf("got a plan that failed:\n%s", p.said)
+	}
+	broken := filepath.Join(p.repository, "evidence", "broken.tf")
+	if err := os.WriteFile(broken, []byte("output \"x\" { value = file(\"gone\") }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.merge(p.repository)
+	p.commit = p.git(p.repository, "rev-parse", "HEAD")
+	if p.gitlab(onGitLab, "close") {
+		t.Errorf("got a job that passed, want it to fail, because the evidence cannot be read:\n%s", p.said)
+	}
+	p.has("close", "apply.txt", "6 imported")
+
+	const absolute = "Write evidence_log as an absolute path"
+	p.values["vars.EVIDENCE_LOG"] = "offboarding.jsonl"
+	if p.gitlab(onGitLab, "plan") {
+		t.Errorf("got a plan that passed, want it to fail, because the path of the log is relative:\n%s", p.said)
+	}
+	p.has("plan", "plan.txt", absolute)
+	c := emptyCLI(t, newTestEnv(t))
+	c.copyExamples("ci/github/evidence/main.tf")
+	c.run("plan", "-input=false", "-var=evidence_log=offboarding.jsonl").want(1, absolute)
+}
+
+// The two workflows differ in nothing but what they do with the other repository, so that it is enough
+// to run one through.
 func TestPipelines_runTheSameWithOneRepository(t *testing.T) {
 	t.Parallel()
 	var one, two githubWorkflow
@@ -158,7 +268,7 @@ func TestPipelines_runTheSameWithOneRepository(t *testing.T) {
 		var steps [2][]string
 		for i, w := range []githubWorkflow{one, two} {
 			for _, step := range w.Jobs[name].Steps {
-				if step.With["repository"] == "" {
+				if step.With["repository"] == "" && !strings.Contains(step.Run, "acme/people") {
 					steps[i] = append(steps[i], step.Uses+step.If+step.Shell+step.Run+step.With["path"])
 				}
 			}

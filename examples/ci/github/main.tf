@@ -19,6 +19,11 @@ terraform {
 variable "evidence_log" {
   description = "Where each closure is recorded, such as s3://acme-evidence/offboarding."
   type        = string
+
+  validation {
+    condition     = startswith(var.evidence_log, "/") || startswith(var.evidence_log, "s3://")
+    error_message = "Write evidence_log as an absolute path, or as s3://BUCKET/PREFIX. Each directory would have another relative one."
+  }
 }
 
 provider "offboard" {

@@ -12,6 +12,11 @@ terraform {
 variable "evidence_log" {
   description = "The log, as in the provider block that closes: an absolute path, or s3://BUCKET/PREFIX."
   type        = string
+
+  validation {
+    condition     = startswith(var.evidence_log, "/") || startswith(var.evidence_log, "s3://")
+    error_message = "Write evidence_log as an absolute path, or as s3://BUCKET/PREFIX. Each directory would have another relative one."
+  }
 }
 
 data "offboard_evidence" "log" {
