@@ -76,6 +76,17 @@ func (a Answer) SaysOnly(field string) bool {
 	return !found[markFailure] && !found[markWords] && !found[markDenial] && !found[markOther]
 }
 
+// HoldsMore reports whether an answer is an object that holds, beside the fields that the caller has
+// judged, a value that says something and is no mark of success. A false says nothing here.
+func (a Answer) HoldsMore(judged ...string) bool {
+	fields := a.fields()
+	for _, name := range judged {
+		delete(fields, name)
+	}
+	found := marksOf(fields)
+	return found[markFailure] || found[markWords] || found[markOther]
+}
+
 // mark is what a field of an answer says of its request.
 type mark int
 
