@@ -33,6 +33,14 @@ func (c *Client) KeyRights(ctx context.Context) (KeyRights, error) {
 	return own.rights(), err
 }
 
+// SeesMailbox reports whether the key may see the users of one mailbox alone. It reads the key's own user
+// once in the life of the client. The error is an *rest.Error.
+// https://api.ecgridos.io/docs/appendix/enums
+func (c *Client) SeesMailbox(ctx context.Context) (bool, error) {
+	own, err := c.readKeyOwner(ctx)
+	return err == nil && own.ofMailbox(), err
+}
+
 func (u User) rights() KeyRights {
 	return KeyRights{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID, MailboxID: u.MailboxID}
 }
