@@ -74,6 +74,39 @@ type Verifier struct {
 	//   - ErrEmptyList or ErrAccessUnproven if nothing shows that the key does;
 	//   - any other error if the vendor cannot be asked.
 	CheckAccess func(ctx context.Context) error
+	// CheckList checks, after an absence that only a lost call explains, that the list of the place where
+	// the account was can be read to its end, and that no row of it shows the account open. It returns
+	// ErrListed for such a row, and an error if the list is not whole. Nil stands for a vendor without one.
+	CheckList func(ctx context.Context) error
+}
+
+// AfterLost returns the verifier of an absence that only a lost call explains: nobody knows whether the
+// vendor took the call, so that CheckList belongs to the access check.
+func (w Verifier) AfterLost() Verifier {
+	access, list := w.CheckAccess, w.CheckList
+	if access == nil || list == nil {
+		return w
+	}
+	w.CheckAccess = func(ctx context.Context) error {
+		if err := access(ctx); err != nil {
+			return err
+		}
+		return list(ctx)
+	}
+	w.CheckList = nil
+	return w
+}
+
+// ConfirmList asks CheckList after an absence that was confirmed, and that only a lost call explains.
+func (w Verifier) ConfirmList(ctx context.Context) error {
+	if w.CheckList == nil {
+		return nil
+	}
+	err := w.CheckList(WithoutCache(ctx))
+	if err != nil {
+		ResetProof(ctx)
+	}
+	return err
 }
 
 // Confirm confirms an absence that was just read and that no accepted call explains. It reads again

@@ -104,9 +104,9 @@ type Step struct {
 // prove the effect. It returns what proved it, Done or Absent:
 //   - the vendor's own words (Done), however the call ended;
 //   - after an accepted call, an absence and an access check after it;
-//   - after a lost answer, an absence, another one two seconds later, and an access check after
-//     that. If something else than the lost call explains the absence (Hidden, HiddenEarlier), the
-//     same call must have been answered "no such account" before.
+//   - after a lost answer, an absence, another one two seconds later, and after that an access check
+//     and the whole list (CheckList). If something else than the lost call explains the absence
+//     (Hidden, HiddenEarlier), the same call must have been answered "no such account" before.
 //
 // After an accepted call it reads with back-off until ctx ends. After a lost answer it reads before
 // it sends again, and it sends three times at most. A call that did not leave or that the vendor

@@ -96,13 +96,18 @@ func (s Step) observeLost(ctx context.Context, first bool) (seen Observation, se
 	return seen, seen != Open, err
 }
 
-// confirmAfterLost confirms an absence after a lost answer. An absence never proves a step after
-// which the vendor must still show the account.
+// confirmAfterLost confirms an absence after a lost answer, also by the whole list unless an earlier
+// run had the call accepted. An absence never proves a step after which the vendor must still show the
+// account.
 func (s Step) confirmAfterLost(ctx context.Context) (Observation, error) {
 	if s.CheckAccess == nil {
 		return s.confirmAccepted(ctx, false)
 	}
-	seen, err := s.Confirm(ctx)
+	w := s.Verifier
+	if s.Sent == Lost {
+		w = w.AfterLost()
+	}
+	seen, err := w.Confirm(ctx)
 	if errors.Is(err, ErrListed) {
 		return Open, nil // the list says that nothing has happened yet
 	}

@@ -54,12 +54,14 @@ type vendor struct {
 	sends   []error
 	reads   []reading
 	checks  []error // none: the step has no access check
+	lists   []error // of the whole list; none: the vendor has no list
 	hidden  bool    // a step before may have made the account absent
 	earlier bool    // something before this run may have
 	takes   time.Duration
 	sent    int
 	looked  int
 	signed  int
+	listed  int
 	asked   []string
 	at      []time.Duration
 	started time.Time
@@ -98,6 +100,12 @@ func (v *vendor) witness() offboard.Verifier {
 				return err
 			}
 			return next(v.checks, &v.signed)
+		}
+	}
+	if len(v.lists) > 0 {
+		w.CheckList = func(context.Context) error {
+			v.note("list")
+			return next(v.lists, &v.listed)
 		}
 	}
 	return w

@@ -50,7 +50,8 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		"cannot_list": schema.ListNestedAttribute{
 			MarkdownDescription: "The vendors of which not all accounts are known. A vendor that shows no account, " +
 				"or only the one that holds the API key, is among them. " +
-				"A key that may see no account gets the same answer.",
+				"A key that may see no account gets the same answer. " +
+				"So is ECGrid with the API key of a mailbox, which may see that mailbox alone.",
 			Computed: true, NestedObject: typedOnce(cannotListAttributes()),
 		},
 		"never_close_unmatched": textList("The entries of `never_close` in the provider block and the environment " +

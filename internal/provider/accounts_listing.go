@@ -108,6 +108,7 @@ func (l *listing) read(ctx context.Context, c *clients, ids []string, named bool
 	}
 	l.markOwner(ctx, v)
 	l.doubtEmpty(ids)
+	l.doubtPart(ctx, v, ids)
 	logRead(ctx, k, len(l.accounts), len(l.accounts))
 }
 
@@ -228,6 +229,33 @@ func (l *listing) markOwner(ctx context.Context, v vendor) {
 	}
 }
 
+// doubtPart says of the list of a key that may see a part of the users alone that it is not whole. What
+// such a key does not show is no absence.
+func (l *listing) doubtPart(ctx context.Context, v vendor, ids []string) {
+	of, ok := v.(narrow)
+	if !ok || l.why != "" || l.problems.HasError() {
+		return
+	}
+	part, err := of.seesPart(ctx)
+	if err != nil {
+		l.problems.Append(cannotList(l.kind, err))
+	}
+	if part {
+		l.why = partShown(l.kind)
+		l.noteUnseen(ids)
+	}
+}
+
+// noteUnseen notes that nothing is known of the accounts of the list of people that are not listed.
+func (l *listing) noteUnseen(ids []string) {
+	l.unseen = map[string]string{}
+	for _, id := range ids {
+		if !slices.ContainsFunc(l.accounts, func(a accounts.Account) bool { return offboard.Same(a.ID, id) }) {
+			l.unseen[id] = nothingShown(l.kind)
+		}
+	}
+}
+
 // doubtEmpty says of a list without an account that it tells nothing. A key that sees nobody gets the
 // same answer as one of a vendor that has no accounts.
 func (l *listing) doubtEmpty(ids []string) {
@@ -235,12 +263,8 @@ func (l *listing) doubtEmpty(ids []string) {
 		slices.ContainsFunc(l.accounts, func(a accounts.Account) bool { return !a.OwnKey }) {
 		return
 	}
-	l.blind, l.why, l.unseen = true, nobodyShown(l.kind, len(l.accounts) > 0), map[string]string{}
-	for _, id := range ids {
-		if !slices.ContainsFunc(l.accounts, func(a accounts.Account) bool { return offboard.Same(a.ID, id) }) {
-			l.unseen[id] = nothingShown(l.kind)
-		}
-	}
+	l.blind, l.why = true, nobodyShown(l.kind, len(l.accounts) > 0)
+	l.noteUnseen(ids)
 }
 
 // explain says of each account of the list of people that nothing is known of it, if the vendor was

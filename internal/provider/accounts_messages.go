@@ -121,6 +121,11 @@ func nobodyShown(k userKind, owner bool) string {
 	return k.title + " shows no account" + except + ". An API key that may see no account gets the same answer."
 }
 
+// partShown says why the list that an API key shows is not that of all accounts.
+func partShown(k userKind) string {
+	return "The API key of " + k.title + " may see a part of the accounts alone. Only those that it shows were read."
+}
+
 // whyNotListed says why a vendor does not show all its accounts.
 func whyNotListed(k userKind) string {
 	if k.noList {

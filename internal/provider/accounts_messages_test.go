@@ -31,6 +31,7 @@ func accountsSamples(k userKind, u offboard.User) samples {
 			diagnostic(diag.SeverityWarning, "X", nothingShown(k)),
 			diagnostic(diag.SeverityWarning, "X", nobodyShown(k, false)),
 			diagnostic(diag.SeverityWarning, "X", nobodyShown(k, true)),
+			diagnostic(diag.SeverityWarning, "X", partShown(k)),
 		},
 		"listsNobody":     one(listsNobody(k, nobodyShown(k, true))),
 		"notAsked":        one(notAsked(k, keyNotSet(k, settingProblem{setting: "x", variable: "X"}))),

@@ -16,6 +16,7 @@ import (
 // nothing, nil for one that an access check confirms.
 func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	d.clients.locks.NoteLeft(d.key(d.before), offboard.Closed)
+	doubt = d.askList(ctx, doubt)
 	d.noteShown(ctx, doubt)
 	call := d.earlierCall()
 	c := d.unseenCandidate(d.state, d.before, &d.remembered)
@@ -39,6 +40,15 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	default:
 		d.stayUnseen(ctx, notVisible(d.kind, d.before, doubt))
 	}
+}
+
+// askList asks the whole list about an absence that an access check confirms, if only a lost call of an
+// earlier run explains it. It returns why the absence says nothing.
+func (d *destruction) askList(ctx context.Context, doubt error) error {
+	if doubt != nil || d.earlierCall() != offboard.Lost {
+		return doubt
+	}
+	return d.verifier(ctx, d.state, d.remembered.Key).ConfirmList(ctx)
 }
 
 // noteShown notes that the account is open that a list shows, if the error of its absence says so.

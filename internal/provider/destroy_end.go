@@ -204,6 +204,9 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 		d.openAfter = d.kind.ShowsOpen(live.user())
 	case seen == offboard.Absent && call != offboard.NotSent:
 		w := d.verifier(ctx, d.state, d.remembered.Key)
+		if call == offboard.Lost {
+			w = w.AfterLost()
+		}
 		seen, err = w.Confirm(ctx)
 		if errors.Is(err, offboard.ErrListed) || err == nil && seen == offboard.Open {
 			d.openAfter, d.goneAfter = true, false

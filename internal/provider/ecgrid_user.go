@@ -132,6 +132,8 @@ func (v *ecgridVendor) keyOwner(ctx context.Context) (string, error) {
 	return own.ID, err
 }
 
+func (v *ecgridVendor) seesPart(ctx context.Context) (bool, error) { return v.SeesMailbox(ctx) }
+
 func (v *ecgridVendor) verifierOf(state userState, key string) offboard.Verifier {
 	u := state.(*ecgridUser)
 	known := ecgrid.User{

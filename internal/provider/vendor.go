@@ -41,6 +41,12 @@ type keyed interface {
 	keyOwner(ctx context.Context) (string, error)
 }
 
+// narrow is a session with a vendor whose list may depend on the rights of the key.
+type narrow interface {
+	// seesPart reports whether the key may see a part of the users alone.
+	seesPart(ctx context.Context) (bool, error)
+}
+
 // snapshot is what the vendor shows of an account. It may be a row of a list.
 type snapshot interface {
 	user() offboard.User

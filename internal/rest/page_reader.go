@@ -76,7 +76,7 @@ func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) 
 		switch {
 		case again && earlier != shown:
 			in.bad++
-			if !r.yieldBad(&RowError{Row: p.rowOf(i), ID: id, Err: twoRows(id)}, in) {
+			if !r.yieldBad(&RowError{Row: p.rowOf(i), ID: id, Err: TwoRows(id)}, in) {
 				return fresh, errStopped
 			}
 		case !again:
@@ -115,8 +115,8 @@ func (r *pageReader[T]) hash(item T) uint64 {
 	return maphash.String(r.seed, fmt.Sprintf("%#v", r.shown(item)))
 }
 
-// twoRows is why a row cannot be believed.
-func twoRows(id string) error {
+// TwoRows is why a row with an ID cannot be believed.
+func TwoRows(id string) error {
 	return fmt.Errorf("another row has its ID, %q, and does not show the same", offboard.Text(id))
 }
 
@@ -131,11 +131,11 @@ func (in *reading) complete() error {
 	return nil
 }
 
-// ended returns what a page with nothing new means. Without a total it is not an end, because a
-// vendor that ignores the place sends the same rows forever.
+// ended returns what a page with nothing new means. It is no end, because a vendor that ignores the
+// place sends the same rows forever, and its total may be that of the page.
 func (in *reading) ended() error {
-	if in.total == 0 {
-		return &PartialError{Read: in.count(), Reason: "the vendor sends no further rows and no end"}
+	if err := in.complete(); err != nil {
+		return err
 	}
-	return in.complete()
+	return &PartialError{Read: in.count(), Reason: "the vendor sends no further rows and no end"}
 }

@@ -91,13 +91,16 @@ func unread(bad *RowError) error { return fmt.Errorf("in the list of users, %w",
 
 // RowError is a row of a list that cannot be read. The list goes on behind it.
 type RowError struct {
-	Page, Row int    // both count from 1; the page is 0 where only one is read
+	Page, Row int    // both count from 1; the page is 0 where only one is read, and the row if it is not known
 	ID        string // which the row names all the same; empty if that cannot be read either
 	Err       error
 }
 
 func (e *RowError) Error() string {
-	if e.Page == 0 {
+	switch {
+	case e.Row == 0:
+		return fmt.Sprintf("a row cannot be read: %v", e.Err)
+	case e.Page == 0:
 		return fmt.Sprintf("row %d cannot be read: %v", e.Row, e.Err)
 	}
 	return fmt.Sprintf("row %d of page %d cannot be read: %v", e.Row, e.Page, e.Err)
@@ -177,9 +180,10 @@ func PageOfRows[R, T any](
 // may differ. An error comes with the zero item.
 //
 // A *RowError is about one row, and the list continues. Any other error ends the list. A list is
-// whole if an empty page without More ended it, or the vendor's end mark, or the vendor's total. No page may
-// have said that there are more rows than came. A short page alone proves nothing, because a server
-// may cap the size. A page with nothing new proves nothing, because a server may ignore the place.
+// whole if an empty page without More ended it, or the vendor's end mark. No page may have said that
+// there are more rows than came. A short page alone proves nothing, because a server may cap the size. A
+// page with nothing new proves nothing, whatever the total: a server may ignore the place, and count its
+// page.
 // A list that is not whole is read once more, because it may have moved. Then it ends with a
 // *PartialError.
 func Pages[T any](

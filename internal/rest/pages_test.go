@@ -107,8 +107,10 @@ func TestPages_end(t *testing.T) {
 			[]leaf{{rows: "a b c"}, {rows: "d"}, {rows: "d"}, {rows: "e"}}, "a b c d", 6,
 			"no further rows and no end; 4 were read",
 		},
-		"at a repeated page, by the total": {[]leaf{{rows: "a b c", total: 3}, {rows: "a b c", total: 3}}, "a b c", 2, ""},
-		"at an error":                      {[]leaf{{rows: "a"}, {rows: "-"}, {rows: "b"}}, "a", 2, "no page"},
+		"not at a repeated page, whatever the total": {
+			[]leaf{{rows: "a b c", total: 3}, {rows: "a b c", total: 3}}, "a b c", 4, "no further rows and no end; 3 were read",
+		},
+		"at an error": {[]leaf{{rows: "a"}, {rows: "-"}, {rows: "b"}}, "a", 2, "no page"},
 		"too soon for the total": {
 			[]leaf{{rows: "a b", total: 5}, {rows: "c d", total: 5}}, "a b c d", 6, "the vendor says 5, 4 were read",
 		},

@@ -126,6 +126,15 @@ func (a Answer) SaysOnly(field string) bool {
 	return !found.failure() && !found[markWords] && !found[markDenial] && !found[markOther]
 }
 
+// HoldsMore reports whether an answer is an object that holds, beside the fields that the caller has
+// judged, a value that says something and is no mark of success. A false says nothing here.
+func (a Answer) HoldsMore(judged ...string) bool {
+	fields := a.fields()
+	without(fields, judged)
+	found := marksOf(fields)
+	return found.failure() || found[markWords] || found[markOther]
+}
+
 // mark is what a field of an answer says of its request.
 type mark int
 
@@ -193,15 +202,7 @@ func isCode(name string) bool {
 
 // deeds are parts of names of fields that say how much was done, which is nothing if it is zero.
 var deeds = []string{
-	"delete",
-	"remove",
-	"close",
-	"disable",
-	"deactivate",
-	"suspend",
-	"archive",
-	"terminate",
-	"affected",
+	"delete", "remove", "close", "disable", "deactivate", "suspend", "archive", "terminate", "affected",
 }
 
 // isDenial reports whether a field of any name says that something is not so.

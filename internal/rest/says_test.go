@@ -64,6 +64,22 @@ func TestAnswer_SaysNo(t *testing.T) {
 	}
 }
 
+// What stands beside the data may say that there is more of it.
+func TestAnswer_HoldsMore(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{
+		`{"data":[]}`: false, `{"data":[],"total":900}`: false, `{"data":[],"next":null,"has_more":false}`: false,
+		`{"data":[],"success":true,"status":"ok","errors":[ ],"message":""}`: false, `[]`: false, ``: false,
+		`{"data":[],"has_more":true}`: true, `{"data":[],"next":"x"}`: true, `{"data":[],"meta":{"total":900}}`: true,
+		`{"data":[],"message":"Showing 1 of 900"}`: true, `{"data":[],"status":"partial"}`: true,
+		`{"data":[],"page":1}`: true,
+	} {
+		if got := (rest.Answer{Body: []byte(body)}).HoldsMore("data", "total"); got != want {
+			t.Errorf("%s: got %t, want %t", body, got, want)
+		}
+	}
+}
+
 // What an answer says of its request is beside its data, whose own fields may be false.
 func TestAnswer_ReportsFailure(t *testing.T) {
 	t.Parallel()

@@ -136,5 +136,6 @@ func (c *Client) verifier(
 	return offboard.Verifier{
 		Observe:     observe,
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u, then) },
+		CheckList:   c.listCheck(u),
 	}
 }

@@ -44,6 +44,24 @@ func (c *Client) AllUsers(ctx context.Context) iter.Seq2[User, error] {
 	})
 }
 
+// listCheck is the CheckList of an offboard.Verifier of u; nil if the definition has no list. Callers side
+// by side share the requests.
+func (c *Client) listCheck(u offboard.User) func(context.Context) error {
+	if c.def.list == nil {
+		return nil
+	}
+	return func(ctx context.Context) error {
+		found, err := c.access.Do(ctx, "whole", func(ctx context.Context) (aliveAnswer, error) {
+			users, err := rest.Whole(c.AllUsers(ctx))
+			return aliveAnswer{users: users}, err
+		})
+		if err != nil {
+			return err
+		}
+		return rest.CheckAbsent(found.users, u)
+	}
+}
+
 // Page reads the page of the list at a place. A vendor that counts pages or rows can be asked for any
 // page. Otherwise, where a page begins is known from the page before it, so callers side by side wait
 // for one another. The error is an *rest.Error.

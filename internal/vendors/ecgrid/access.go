@@ -3,6 +3,7 @@ package ecgrid
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -30,6 +31,14 @@ func (r KeyRights) areKnown() bool {
 func (c *Client) KeyRights(ctx context.Context) (KeyRights, error) {
 	own, err := c.readKeyOwner(ctx)
 	return own.rights(), err
+}
+
+// SeesMailbox reports whether the key may see the users of one mailbox alone. It reads the key's own user
+// once in the life of the client. The error is an *rest.Error.
+// https://api.ecgridos.io/docs/appendix/enums
+func (c *Client) SeesMailbox(ctx context.Context) (bool, error) {
+	own, err := c.readKeyOwner(ctx)
+	return err == nil && own.ofMailbox(), err
 }
 
 func (u User) rights() KeyRights {
@@ -71,6 +80,31 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 		return err
 	}
 	return page.ExplainUnproven(u.accessShownBy(page.Items, own))
+}
+
+// CheckList reads the whole list of u's network, after a lost termination and an absence of u. It is nil
+// if no row shows u as open. The errors are those of rest.Whole and rest.CheckAbsent. The list of a key
+// of a mailbox may be that of the mailbox alone, so that it must show somebody in u's mailbox, or the
+// error is offboard.ErrAccessUnproven. Callers side by side share the requests.
+// https://api.ecgridos.io/docs/rest-api/users/list-users
+func (c *Client) CheckList(ctx context.Context, u User, then KeyRights) error {
+	network := Number(u.NetworkID)
+	if network == nil {
+		return offboard.ErrPlaceUnknown
+	}
+	key := "whole " + string(u.NetworkID)
+	list, err := c.accessChecks.Do(ctx, key, func(ctx context.Context) (rest.Page[User], error) {
+		return rest.Whole(c.users(ctx, Filter{}, Filter{Terminated: true}, Filter{NetworkID: network}))
+	})
+	if err == nil {
+		err = rest.CheckAbsent(list, u.User)
+	}
+	own := User{AuthLevel: then.AuthLevel, MailboxID: then.MailboxID}
+	isThere := func(row User) bool { return row.MailboxID == u.MailboxID }
+	if err == nil && own.ofMailbox() && !slices.ContainsFunc(list.Items, isThere) {
+		return offboard.ErrAccessUnproven
+	}
+	return err
 }
 
 // accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as
@@ -127,6 +161,7 @@ func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
 	return offboard.Verifier{
 		Observe:     offboard.ObserveWith(u.User, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) }),
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u, then) },
+		CheckList:   func(ctx context.Context) error { return c.CheckList(ctx, u, then) },
 	}
 }
 

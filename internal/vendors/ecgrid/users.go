@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"hash/maphash"
 	"iter"
 	"net/http"
 	"strings"
@@ -47,24 +48,36 @@ func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
 			yield(User{}, err)
 			return
 		}
-		l := lister{client: c, filter: f, asked: asked, rootOnly: f.MailboxID == nil, seen: map[string]bool{}, yield: yield}
-		if !l.read(ctx, asked) || !l.rootOnly {
+		c.users(ctx, f, asked, asked)(yield)
+	}
+}
+
+// users is Users with a filter of its own for each use: one names the fields that the rows must have,
+// one the values, and one goes to ECGrid.
+func (c *Client) users(ctx context.Context, fields, values, request Filter) iter.Seq2[User, error] {
+	return func(yield func(User, error) bool) {
+		l := lister{
+			client: c, filter: fields, asked: values, rootOnly: request.MailboxID == nil,
+			seed: maphash.MakeSeed(), seen: map[string]uint64{}, yield: yield,
+		}
+		if !l.read(ctx, request) || !l.rootOnly {
 			return
 		}
 		every := int64(everyMailbox)
-		asked.MailboxID, l.further = &every, true
-		l.read(ctx, asked)
+		request.MailboxID, l.further = &every, true
+		l.read(ctx, request)
 	}
 }
 
 // lister reads the list for Users.
 type lister struct {
 	client   *Client
-	filter   Filter          // the fields that the rows must name
-	asked    Filter          // the values that the rows must have
-	rootOnly bool            // whether no row so far names a mailbox other than the root mailbox
-	further  bool            // whether this is the list of all mailboxes
-	seen     map[string]bool // the IDs of the rows, and the errors of those that cannot be read
+	filter   Filter // the fields that the rows must name
+	asked    Filter // the values that the rows must have
+	rootOnly bool   // whether no row so far names a mailbox other than the root mailbox
+	further  bool   // whether this is the list of all mailboxes
+	seed     maphash.Seed
+	seen     map[string]uint64 // a hash of each row by its ID, and the errors of those that cannot be read
 	yield    func(User, error) bool
 }
 
@@ -89,8 +102,7 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		case r.MailboxID != "" && r.MailboxID != "0":
 			l.rootOnly = false
 		}
-		again := l.seen[key]
-		l.seen[key] = true
+		again, err := l.note(key, r, err)
 		if again || err == nil && !l.asked.matches(r) {
 			continue
 		}
@@ -99,6 +111,21 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		}
 	}
 	return more
+}
+
+// note notes a row of a list, or the error of one. It reports whether the other list has had it, too.
+// Two rows with one ID that differ are a *rest.RowError, as in one list: nothing says which is true.
+func (l *lister) note(key string, r User, err error) (again bool, _ error) {
+	hash := uint64(0)
+	if err == nil {
+		hash = maphash.Comparable(l.seed, r)
+	}
+	before, again := l.seen[key]
+	l.seen[key] = hash
+	if again && before != hash {
+		return false, &rest.RowError{ID: r.ID, Err: rest.TwoRows(r.ID)}
+	}
+	return again, err
 }
 
 // unknownMailbox reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot

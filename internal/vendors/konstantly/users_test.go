@@ -188,6 +188,10 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20,
 			"the vendor says 45, 20 were read",
 		},
+		"the offset is not looked at, and a total of the page": {
+			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":20}`, rows(0, 20, 45)) }, 20,
+			"the vendor sends no further rows and no end; 20 were read",
+		},
 		"no users, and a total": {
 			func(int) string { return `{"users":[],"totalCount":45}` }, 0, "the vendor says 45, 0 were read",
 		},

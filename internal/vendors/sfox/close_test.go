@@ -150,6 +150,9 @@ func TestClose_twice(t *testing.T) {
 				} else {
 					wantStopped(t, err, sfox.StepDeactivate, offboard.NotSent)
 				}
+				if sent == offboard.Lost {
+					requests = append(requests, routeUsers) // the whole list
+				}
 				if (err == nil) != want || want && proof != offboard.Absent || !want && !errors.Is(err, offboard.ErrNotVisible) {
 					t.Errorf("got %v and %v, want a proof %t", proof, err, want)
 				}
@@ -366,9 +369,10 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 		want  []string
 	}{
 		"accepted": {mock.Fault{Route: "none"}, slow},
-		// two absences
+		// two absences, and the whole list
 		"lost": {
-			mock.Fault{Drop: true, Effect: true, Route: routeDeactivate}, slices.Insert(slices.Clone(slow), 3, routeUser),
+			mock.Fault{Drop: true, Effect: true, Route: routeDeactivate},
+			append(slices.Insert(slices.Clone(slow), 3, routeUser), routeUsers),
 		},
 		"stale list": {mock.Fault{Route: routeUsers, Lie: mock.Stale{Requests: 6}, Times: 1},
 			append(slices.Clone(slow), routeUser, routeUsers)},

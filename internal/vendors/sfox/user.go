@@ -94,13 +94,8 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 // request.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckAccess(ctx context.Context, u User) error {
-	role := strings.ToLower(u.AccountRole)
-	if role != roleClient && role != roleAdvisor {
-		role = ""
-	}
-	page, err := c.accessChecks.Do(
-		ctx, role, func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, role) },
-	)
+	role := u.listedRole()
+	page, err := c.listOf(ctx, role)
 	if err == nil {
 		err = page.CheckUnread(u.User)
 	}
@@ -112,6 +107,38 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 		shown = offboard.ErrAccessUnproven // others may be where the list was not read
 	}
 	return page.ExplainUnproven(shown)
+}
+
+// CheckList reads the list of u's role, after a lost deactivation and an absence of u. It is nil if the
+// list is whole, and no row shows u. Otherwise the error is offboard.ErrListed, or says what keeps the
+// list from being a proof.
+// https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
+func (c *Client) CheckList(ctx context.Context, u User) error {
+	page, err := c.listOf(ctx, u.listedRole())
+	if err != nil {
+		return err
+	}
+	listed := rest.CheckAbsent(page, u.User)
+	if listed == nil && (!page.Last || page.Total > page.Rows()) {
+		return errors.New("the list of users is not whole, and sFOX documents no further page")
+	}
+	return listed
+}
+
+// listOf reads the list of a role. Callers side by side share the request.
+func (c *Client) listOf(ctx context.Context, role string) (rest.Page[User], error) {
+	return c.accessChecks.Do(
+		ctx, role, func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, role) },
+	)
+}
+
+// listedRole returns the role in whose list u is, which is empty for the list of all users.
+func (u User) listedRole() string {
+	switch role := strings.ToLower(u.AccountRole); role {
+	case roleClient, roleAdvisor:
+		return role
+	}
+	return ""
 }
 
 // accessShownBy returns what the list of a role says after an absence of u, as CheckAccess does.
@@ -142,6 +169,7 @@ func (c *Client) Verifier(u User) offboard.Verifier {
 	return offboard.Verifier{
 		Observe:     offboard.ObserveWith(u.User, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) }),
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u) },
+		CheckList:   func(ctx context.Context) error { return c.CheckList(ctx, u) },
 	}
 }
 

@@ -178,7 +178,7 @@ func TestClient_CheckAccess(t *testing.T) {
 		"a client, and errors":     {"client", fault(routeUsers, 200, `{"data":[`+client+`],"errors":["no"]}`), errFault},
 		"a client, and words":      {"client", fault(routeUsers, 200, `{"data":[`+client+`],"message":"One user."}`), nil},
 		"nobody, and further keys": {
-			"client", fault(routeUsers, 200, `{"data":[],"total":0,"next":null,"has_more":false,"page":1,"errors":[ ]}`),
+			"client", fault(routeUsers, 200, `{"data":[],"total":0,"next":null,"has_more":false,"success":true,"errors":[ ]}`),
 			offboard.ErrEmptyList,
 		},
 		"nobody but clients of an advisor": {"advisor", list(client, danas), offboard.ErrListed},

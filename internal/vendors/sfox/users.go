@@ -7,6 +7,8 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -41,8 +43,8 @@ func (c *Client) Page(ctx context.Context, role string) (rest.Page[User], error)
 }
 
 // page reads the list. No paging is documented, so its one answer is all of it, unless it says in a
-// usual way that there is more. A row is unreadable
-// if hasRole is false for its user, who cannot be compared with the role.
+// usual way that there is more. A row is unreadable if hasRole is false for its user, who cannot be
+// compared with the role.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool) (rest.Page[User], error) {
 	query := url.Values{}
@@ -55,10 +57,8 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 		return rest.Page[User]{}, err
 	}
 	var body struct {
-		Data       []json.RawMessage     `json:"data"`
-		HasMore    rest.Optional[bool]   `json:"has_more"`
-		NextCursor rest.Optional[string] `json:"next_cursor"`
-		Total      rest.Optional[int]    `json:"total"`
+		Data  []json.RawMessage  `json:"data"`
+		Total rest.Optional[int] `json:"total"`
 	}
 	if err := answer.JSON(&body); err != nil {
 		return rest.Page[User]{}, err
@@ -76,9 +76,18 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 		}
 		return u, err
 	})
-	page.Total = body.Total.Value
-	page.Last = !body.HasMore.Value && body.NextCursor.Value == ""
+	counted, _ := strconv.Atoi(answer.Header.Get("X-Total-Count")) // 0 for what is no number
+	page.Total = max(body.Total.Value, counted)
+	page.Last = endsList(answer)
 	return page, err
+}
+
+// endsList reports whether an answer with a list says in no usual way that there is more: by its status,
+// a header, or a field beside the users and their total.
+func endsList(a rest.Answer) bool {
+	leadsOn := func(link string) bool { return strings.Contains(strings.ToLower(link), "next") }
+	return a.Status == http.StatusOK && a.Header.Get("Content-Range") == "" &&
+		!slices.ContainsFunc(a.Header.Values("Link"), leadsOn) && !a.HoldsMore("data", "total")
 }
 
 // readRow returns the user in a row of the list.

@@ -215,6 +215,50 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 	}
 }
 
+// A list that says in a usual way that there is more is not whole.
+func TestUsers_areNotWholeIfTheAnswerSaysThatThereIsMore(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]struct {
+		status int
+		header http.Header
+		beside string
+		whole  bool
+	}{
+		"nothing":               {200, nil, ``, true},
+		"a total of the rows":   {200, http.Header{"X-Total-Count": {"1"}}, `,"total":1`, true},
+		"no further page":       {200, http.Header{"Link": {`</users>; rel="self"`}}, `,"next":null,"has_more":false`, true},
+		"marks of success":      {200, nil, `,"success":true,"status":"ok","error":null`, true},
+		"a part of the content": {206, nil, ``, false},
+		"a range":               {200, http.Header{"Content-Range": {"users 0-0/900"}}, ``, false},
+		"a link":                {200, http.Header{"Link": {`</users?cursor=x>; rel="next"`}}, ``, false},
+		"a link in other case":  {200, http.Header{"Link": {`</users>; rel=self`, `</users?cursor=x>; REL=Next`}}, ``, false},
+		"a total in a header":   {200, http.Header{"X-Total-Count": {"900"}}, ``, false},
+		"a total":               {200, nil, `,"total":900`, false},
+		"a total count":         {200, nil, `,"total_count":900`, false},
+		"meta":                  {200, nil, `,"meta":{"next_cursor":"x","total":900}`, false},
+		"pagination":            {200, nil, `,"pagination":{"page":1,"pages":90,"has_more":true}`, false},
+		"an address":            {200, nil, `,"next":"https://api.sfox.com/v1/enterprise/users?cursor=x"`, false},
+		"a cursor":              {200, nil, `,"next_cursor":"x"`, false},
+		"more":                  {200, nil, `,"has_more":true`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				zoe := `{"data":[{"user_id":"z-1","email":"zoe@acme.test","account_role":"client"}]` + f.beside + `}`
+				server.Fail(mock.Fault{Route: routeUsers, Status: f.status, Header: f.header, Body: zoe})
+				_, err := c.FindByEmail(ctx, "dana@acme.test")
+				if (err == nil) != f.whole || err != nil && !rest.Incomplete(err) {
+					t.Errorf("got %v, want a whole list %t", err, f.whole)
+				}
+				lost := c.Verifier(sfox.User{User: offboard.User{ID: "u9"}, AccountRole: "client"}).CheckList(ctx)
+				if (lost == nil) != f.whole {
+					t.Errorf("got %v after a lost call, want a proof %t", lost, f.whole)
+				}
+			})
+		})
+	}
+}
+
 // The documented limits, that of all requests and those of single routes, are kept by many at once.
 func TestClient_keepsTheLimitsWithConcurrentRequests(t *testing.T) {
 	t.Parallel()

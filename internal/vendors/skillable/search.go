@@ -59,13 +59,14 @@ func (c *Client) searchAll(ctx context.Context, id string) (offboard.User, labRo
 // whole reports whether the search is at its end after a page with so many rows, and whether some of
 // them are fresh. A full page is never taken for the last one, whatever the total says: it may be
 // the total of the page. The count of pages may say that a shorter page is not the last one either.
-// Where it counts one too many, that page is empty.
+// Where it counts one too many, that page is empty. Without a count the server may cap its pages, and
+// count their rows, so that only a page without fresh rows ends the search.
 func (h *labRows) whole(page, rows int, fresh bool) bool {
 	switch {
 	case h.counted < h.total:
 		return false
 	case fresh:
-		return rows < searchRows && page+1 >= h.pages
+		return h.pages > 0 && rows < searchRows && page+1 >= h.pages
 	}
 	return rows == 0 || page >= h.pages
 }

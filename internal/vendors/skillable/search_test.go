@@ -50,19 +50,28 @@ func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 		whole bool
 		reads int
 	}{
-		"one page": {[]mock.Fault{searched(labRows(1, 99)...)}, "ola@acme.test", true, 1},
+		"one page": {[]mock.Fault{pagesOf(1, searched(labRows(1, 99)...))}, "ola@acme.test", true, 1},
+		"one page, and no count of pages": {
+			[]mock.Fault{searched(labRows(1, 50)...), searched()}, "ola@acme.test", true, 2,
+		},
+		"the first page for ever, and no count of pages": {
+			[]mock.Fault{searched(labRows(1, 50)...)}, "ola@acme.test", true, 2,
+		},
+		"another person on the second page of a server with shorter pages that counts no pages": {
+			[]mock.Fault{searched(labRows(100, 50)...), searched(bos), searched()}, "bo@acme.test", true, 3,
+		},
 		"another person on the second page": {
-			[]mock.Fault{searchedOf(101, labRows(100, 100)...), searchedOf(101, bos)}, "bo@acme.test", true, 2,
+			[]mock.Fault{searchedOf(101, labRows(100, 100)...), searchedOf(101, bos)}, "bo@acme.test", true, 3,
 		},
 		"another consumer on the second page": {
-			[]mock.Fault{searchedOf(101, labRows(100, 100)...), searchedOf(101, labRow("1", "Off", "other"))}, "", true, 2,
+			[]mock.Fault{searchedOf(101, labRows(100, 100)...), searchedOf(101, labRow("1", "Off", "other"))}, "", true, 3,
 		},
 		"another consumer on a third page of a server with shorter pages": {
 			[]mock.Fault{searchedOf(150, labRows(100, 50)...), searchedOf(150, labRows(200, 50)...), searchedOf(150, others...)},
-			"", true, 3,
+			"", true, 4,
 		},
 		"a total of the page": {
-			[]mock.Fault{searched(labRows(100, 100)...), searched(labRow("1", "Off", "other"))}, "", true, 2,
+			[]mock.Fault{searched(labRows(100, 100)...), searched(labRow("1", "Off", "other"))}, "", true, 3,
 		},
 		"a full page and no more": {
 			[]mock.Fault{searchedOf(100, labRows(100, 100)...), searchedOf(100)}, "ola@acme.test", true, 2,
@@ -89,7 +98,7 @@ func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 		},
 		"no lab, and one page": {[]mock.Fault{pagesOf(1, searched())}, "", true, 1},
 		"no lab, and no page":  {[]mock.Fault{pagesOf(0, searched())}, "", true, 1},
-		"pages in words":       {[]mock.Fault{inWords(searched(labRows(1, 2)...))}, "ola@acme.test", true, 1},
+		"pages in words":       {[]mock.Fault{inWords(searched(labRows(1, 2)...))}, "ola@acme.test", true, 2},
 		"the first of two pages for ever": {
 			[]mock.Fault{pagesOf(2, searched(labRows(100, 50)...))}, "", false, 4,
 		},

@@ -295,7 +295,7 @@ func searchedOf(total int, rows ...string) mock.Fault {
 }
 
 func searchedOnce(rows ...string) mock.Fault {
-	f := searched(rows...)
+	f := pagesOf(1, searched(rows...))
 	f.Times = 1
 	return f
 }

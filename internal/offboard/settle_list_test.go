@@ -1,0 +1,66 @@
+package offboard_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// Nobody knows whether the vendor took a lost call. So an absence after it counts only if the whole list
+// does not show the account either. An accepted call needs no list.
+func TestSettle_theWholeListAfterALostCall(t *testing.T) {
+	t.Parallel()
+	pause := 2 * time.Second
+	errPartial := errors.New("the vendor says 42, 20 were read")
+	for name, c := range map[string]struct {
+		sends  []error
+		sent   offboard.Call
+		looks  []reading
+		lists  []error
+		hidden bool
+		want   expectation
+	}{
+		"accepted": {[]error{nil}, offboard.NotSent, []reading{absent}, []error{offboard.ErrListed}, false,
+			expectation{seen: offboard.Absent, asked: "send read check"}},
+		"lost, and not listed": {[]error{errLost}, offboard.NotSent, []reading{absent}, []error{nil}, false,
+			expectation{seen: offboard.Absent, asked: "send read read check list", took: pause}},
+		"lost, and listed, then refused": {
+			[]error{errLost, errRefused}, offboard.NotSent, []reading{absent}, []error{offboard.ErrListed}, false,
+			expectation{
+				errs:  []error{errRefused},
+				asked: "send read read check list read read check list read read check list send", took: 3 * pause,
+			}},
+		"lost, and the list is not whole": {[]error{errLost}, offboard.NotSent, []reading{absent}, []error{errPartial}, false,
+			expectation{
+				errs: []error{errLost, errPartial}, unproven: true, call: offboard.Lost, asked: "send read read check list",
+				took: pause,
+			}},
+		"lost, and the list fails for a while": {
+			[]error{errLost}, offboard.NotSent, []reading{absent}, []error{errBusy, nil}, false,
+			expectation{seen: offboard.Absent, asked: "send read read check list read read check list", took: 2 * pause}},
+		"lost, and closed by the vendor's own words": {
+			[]error{errLost}, offboard.NotSent, []reading{done}, []error{offboard.ErrListed}, false,
+			expectation{seen: offboard.Done, asked: "send read"}},
+		"declined, after a lost call of an earlier run": {
+			[]error{errDeclined}, offboard.Lost, []reading{absent}, []error{offboard.ErrListed}, false,
+			expectation{errs: []error{errDeclined}, asked: "send read read check list", took: pause}},
+		"declined, after an accepted call of an earlier run": {
+			[]error{errDeclined}, offboard.Accepted, []reading{absent}, []error{offboard.ErrListed}, false,
+			expectation{seen: offboard.Absent, asked: "send read read check", took: pause}},
+		"hidden, lost, then no such account, and listed": {
+			[]error{errLost, errNoAccount}, offboard.NotSent, []reading{absent}, []error{offboard.ErrListed}, true,
+			expectation{errs: []error{errNoAccount}, asked: "send read read read send read read check list", took: pause}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{sends: c.sends, reads: c.looks, checks: []error{nil}, lists: c.lists, hidden: c.hidden}
+				seen, err := v.settle(t.Context(), c.sent)
+				c.want.check(t, v, seen, err)
+			})
+		})
+	}
+}

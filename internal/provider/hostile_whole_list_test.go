@@ -1,0 +1,119 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+)
+
+// unlistedLater is a vendor at which a read does not show Ines, whose account is open, and the first page
+// of the list shows others: she is on a later page, or the list says that there is more.
+type unlistedLater struct {
+	v     vendorCase
+	crowd func(f *liar)
+	lie   func(w http.ResponseWriter, r *http.Request, at string) bool
+}
+
+var unlistedLaters = []unlistedLater{
+	{konstantlyCase, crowdBefore(konstantlyCase, "uA%02d"), konstantlyWithoutInes},
+	{konstantlyTwin, crowdBefore(konstantlyTwin, "uA%02d"), konstantlyWithoutInes},
+	{ecgridCase, crowdBefore(ecgridCase, "200%02d"), withoutInes},
+	{ecgridTwin, crowdBefore(ecgridTwin, "200%02d"), withoutInes},
+	{sfoxCase, func(*liar) {}, func(w http.ResponseWriter, r *http.Request, at string) bool {
+		switch {
+		case r.Method == http.MethodGet && at == "/enterprise/users/"+sfoxCase.id:
+			return say(w, 404, `{"error":"user not found"}`)
+		case r.Method == http.MethodGet && at == "/enterprise/users":
+			return say(w, 200, `{"data":[{"user_id":"z-1","email":"zoe@other.test","account_role":"client"}],"has_more":true}`)
+		}
+		return false
+	}},
+}
+
+// crowdBefore adds users who are on the first page of the list.
+func crowdBefore(v vendorCase, id string) func(f *liar) {
+	return func(f *liar) {
+		for i := range 40 {
+			v.put(f.mock, fmt.Sprintf(id, i), fmt.Sprintf("Aaron %02d", i), fmt.Sprintf("a%02d@acme.test", i))
+		}
+	}
+}
+
+// konstantlyWithoutInes answers a read of Ines, and a further deletion, as if there was no such user.
+func konstantlyWithoutInes(w http.ResponseWriter, r *http.Request, at string) bool {
+	return r.Method != http.MethodPost && at == "/users/"+konstantlyCase.id &&
+		say(w, 404, `{"status":404,"message":"Not found"}`)
+}
+
+// wantOpen fails the test if the account, which is open, counts as closed.
+func (f *liar) wantOpen(t *testing.T, v vendorCase, after managed) {
+	t.Helper()
+	if o := f.outcome(t); after.gone() || o.Result.Done() || !v.has(f.mock, v.id) {
+		t.Errorf("got gone %v and %q with the proof %q, and the account is open", after.gone(), o.Result, o.Proof)
+	}
+}
+
+// The answer to the closing call is lost, and it had no effect. What reads and the first page of a list
+// do not show is no proof of it.
+func TestHostile_theWholeListSpeaksAfterALostCall(t *testing.T) {
+	t.Parallel()
+	for _, c := range unlistedLaters {
+		t.Run(c.v.kind.name+c.v.twin, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, c.v)
+				c.crowd(f)
+				d := f.process(t)
+				p := d.mustPlanDestroy(d.mustImport(c.v.kind, c.v.id))
+				called := 0
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					if r.Method == http.MethodDelete {
+						if called++; called == 1 || c.v.suspending == "" {
+							return say(w, 502, `bad gateway`)
+						}
+					}
+					return called > 0 && c.lie(w, r, at)
+				}
+				after, _ := f.apply(t, d, p)
+				f.wantOpen(t, c.v, after)
+			})
+		})
+	}
+}
+
+// The same, if the call was lost in an earlier run after which nothing could be read.
+func TestHostile_theWholeListSpeaksAfterALostCallOfAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	for _, c := range unlistedLaters {
+		if c.v.suspending != "" {
+			continue // a block explains the absence, so that no earlier call does
+		}
+		t.Run(c.v.kind.name+c.v.twin, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, c.v)
+				c.crowd(f)
+				d := f.process(t)
+				p := d.mustPlanDestroy(d.mustImport(c.v.kind, c.v.id))
+				called := false
+				f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+					called = called || r.Method == http.MethodDelete
+					return called && say(w, 503, `upstream`)
+				}
+				m, _ := d.apply(t.Context(), p)
+				f.answer = c.lie
+				d = f.process(t)
+				p, diags := d.planDestroy(m)
+				if diags.errors() != "" {
+					t.Fatal(diags.errors())
+				}
+				after, diags := f.apply(t, d, p)
+				f.wantOpen(t, c.v, after)
+				if diags.errors() == "" {
+					t.Error("got no error, want one that says why the absence proves nothing")
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,46 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// Whole reads a list of Pages to its end, as one page. Rows that cannot be read are in Bad. The error
+// says why the list is not whole.
+func Whole[T any](list iter.Seq2[T, error]) (Page[T], error) {
+	page := Page[T]{Last: true}
+	for item, err := range list {
+		var bad *RowError
+		switch {
+		case err == nil:
+			page.Items = append(page.Items, item)
+		case errors.As(err, &bad):
+			page.Bad = append(page.Bad, bad)
+		case Incomplete(err):
+			return Page[T]{}, fmt.Errorf("the list of users is not whole: %w", err)
+		default:
+			return Page[T]{}, err
+		}
+	}
+	return page, nil
+}
+
+// CheckAbsent returns nil if no row of a whole list shows u, or shows u closed only. The error is that of
+// offboard.User.CheckListed, or says that a row may be of u.
+func CheckAbsent[T offboard.Reading](list Page[T], u offboard.User) error {
+	perhapsItself := list.CheckUnread(u)
+	for _, item := range list.Items {
+		row := item.Common()
+		switch {
+		case u.Matches(row) && row.Status == offboard.Closed && !u.IsAnother(row):
+		case u.Matches(row):
+			return u.CheckListed(row)
+		case offboard.Same(u.ID, row.ID) && perhapsItself == nil:
+			perhapsItself = fmt.Errorf("the list of users shows the ID in another letter case, as %q", row.ID)
+		}
+	}
+	return perhapsItself
+}

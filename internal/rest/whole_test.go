@@ -1,0 +1,78 @@
+package rest_test
+
+import (
+	"errors"
+	"iter"
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// A whole list that does not show an account as open confirms its absence.
+func TestCheckAbsent_needsTheWholeList(t *testing.T) {
+	t.Parallel()
+	const ines = "ines@acme.test"
+	u := offboard.User{ID: "u7", Email: ines, Name: "Ines Varga"}
+	row := func(id, email string, status offboard.Status) offboard.User {
+		return offboard.User{ID: id, Email: email, Status: status}
+	}
+	zoe := row("u1", "zoe@acme.test", offboard.Active)
+	hers, otto := row("u7", ines, offboard.Active), row("u7", "otto@acme.test", offboard.Active)
+	suspended := row("u7", ines, offboard.Suspended)
+	for name, c := range map[string]struct {
+		rows  []offboard.User
+		err   error  // at the end of the list
+		want  error  // in the error
+		words string // in the error; empty for an absence that is confirmed
+	}{
+		"not listed":                {[]offboard.User{zoe}, nil, nil, ""},
+		"nobody is listed":          {nil, nil, nil, ""},
+		"listed as open":            {[]offboard.User{zoe, hers}, nil, offboard.ErrListed, "as open"},
+		"listed as suspended":       {[]offboard.User{suspended}, nil, offboard.ErrListed, "as open"},
+		"listed as closed":          {[]offboard.User{row("u7", ines, offboard.Closed)}, nil, nil, ""},
+		"another person has the ID": {[]offboard.User{otto}, nil, offboard.ErrAnotherPerson, "another person"},
+		"another account of hers":   {[]offboard.User{row("u8", ines, offboard.Active)}, nil, nil, ""},
+		"the ID in another case":    {[]offboard.User{row("U7", "", offboard.Active)}, nil, nil, "another letter case"},
+		"the ID in another case, then listed": {
+			[]offboard.User{row("U7", "", offboard.Active), hers}, nil, offboard.ErrListed, "as open",
+		},
+		"a row that cannot be read": {
+			[]offboard.User{zoe}, &rest.RowError{Row: 2, Err: errors.New("no ID")}, nil, "row 2 cannot be read",
+		},
+		"a row of another user that cannot be read": {
+			[]offboard.User{zoe}, &rest.RowError{Row: 2, ID: "u9", Err: errors.New("no role")}, nil, "",
+		},
+		"not to its end": {
+			[]offboard.User{zoe}, &rest.PartialError{Read: 1, Total: 42}, nil, "not whole: the vendor says 42",
+		},
+		"a page fails": {[]offboard.User{zoe}, errPage, errPage, "no page"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			list, err := rest.Whole(listOf(c.rows, c.err))
+			if err == nil {
+				err = rest.CheckAbsent(list, u)
+			}
+			if (err == nil) != (c.words == "") || err != nil && !strings.Contains(err.Error(), c.words) ||
+				c.want != nil && !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %q and %v", err, c.words, c.want)
+			}
+		})
+	}
+}
+
+// listOf is a list with these rows, and an error after them.
+func listOf(rows []offboard.User, err error) iter.Seq2[offboard.User, error] {
+	return func(yield func(offboard.User, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(offboard.User{}, err)
+		}
+	}
+}
