@@ -36,6 +36,10 @@ var konstantlyCase = vendorCase{
 		u, open := s.Konstantly.Get(id)
 		return open && u.Blocked && s.Konstantly.BlockedNotFound
 	},
+	unlisted: func(s *mock.Server, id string) bool {
+		u, open := s.Konstantly.Get(id)
+		return open && u.Blocked && s.Konstantly.HideBlocked
+	},
 	fact: func(s *mock.Server, id, value string) {
 		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Role = value })
 	},

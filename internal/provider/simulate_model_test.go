@@ -283,6 +283,11 @@ func (s *simulation) refusable(p *simulated) bool {
 // sent for what is not shown.
 func (s *simulation) hidden(p *simulated) bool { return p.v.unseen != nil && p.v.unseen(s.mock, p.id) }
 
+// unlisted reports whether the vendor's list leaves out an open account.
+func (s *simulation) unlisted(p *simulated) bool {
+	return p.v.unlisted != nil && p.v.unlisted(s.mock, p.id)
+}
+
 // lastSeenIsAnother reports whether the state has somebody else as the person last seen: where
 // nobody is shown now, that counts.
 func (s *simulation) lastSeenIsAnother(p *simulated) bool {
@@ -302,7 +307,7 @@ func (s *simulation) alone(p *simulated) bool {
 		}
 		shown := len(v.IDs)
 		for _, other := range s.people {
-			if other.v.mockName() == v.Name && s.hidden(other) {
+			if other.v.mockName() == v.Name && (s.hidden(other) || s.unlisted(other)) {
 				shown--
 			}
 		}

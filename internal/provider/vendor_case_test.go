@@ -43,8 +43,10 @@ type vendorCase struct {
 	// all there is.
 	fact   func(s *mock.Server, id, value string)
 	unseen func(s *mock.Server, id string) bool // whether a step of a closing hides an open account; nil where none does
-	slow   func(s *mock.Server, looks int)      // a closing is not proven before so many looks at it
-	list   func(s *mock.Server, id string)      // puts a person on a list that is partial; nil where all are on it
+	// unlisted is whether the list leaves out an open account; nil where it does not.
+	unlisted func(s *mock.Server, id string) bool
+	slow     func(s *mock.Server, looks int) // a closing is not proven before so many looks at it
+	list     func(s *mock.Server, id string) // puts a person on a list that is partial; nil where all are on it
 
 	closing string   // the route of the call that cannot be undone
 	changes []string // the mutating requests of a closing, in order
