@@ -65,7 +65,11 @@ var ecgridCase = vendorCase{
 			_ = json.NewDecoder(r.Body).Decode(&body)
 			return fmt.Sprintf(`{"success":true,"data":%s}`, h.list(25*(body.PageNo-1), 25*body.PageNo))
 		}
-		return fmt.Sprintf(`{"success":true,"data":%s}`, h.one(path.Base(r.URL.Path)))
+		id := path.Base(r.URL.Path)
+		if id == "me" {
+			id = "7"
+		}
+		return fmt.Sprintf(`{"success":true,"data":%s}`, h.one(id))
 	},
 	numbered: func(i int) string { return strconv.Itoa(40000 + i) },
 	rename: func(s *mock.Server, id, name, email string) {

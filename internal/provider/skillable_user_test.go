@@ -44,7 +44,9 @@ var skillableCase = vendorCase{
 		if strings.HasSuffix(r.URL.Path, "/userrunningandsavedlabs") {
 			return `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}`
 		}
-		return fmt.Sprintf(`{"TotalResults":1,"Results":[%s],"Status":1,"Error":null}`, h.one(r.URL.Query().Get("userId")))
+		return fmt.Sprintf(
+			`{"TotalResults":1,"TotalPages":1,"Results":[%s],"Status":1,"Error":null}`, h.one(r.URL.Query().Get("userId")),
+		)
 	},
 	numbered: func(i int) string { return fmt.Sprintf("person-%d", i) },
 	rename: func(s *mock.Server, id, name, email string) {
