@@ -47,3 +47,15 @@ func (l *listedVendor[U]) find(ctx context.Context, email string) ([]offboard.Us
 func (l *listedVendor[U]) snapshots(rows iter.Seq2[U, error]) iter.Seq2[snapshot, error] {
 	return snapshots(rows, func(u U) snapshot { return l.account(u) })
 }
+
+// unlessListed is check, unless a row that this run has read shows the account open: it beats the
+// absence, also in a list that is not believed otherwise. That holds only if the log tells of no closure,
+// which may have come after the row.
+func unlessListed(v lister, u offboard.User, check func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if row, ok := v.row(u.ID); ok && row.Status != offboard.Closed {
+			return u.CheckListed(row)
+		}
+		return check(ctx)
+	}
+}

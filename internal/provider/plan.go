@@ -180,14 +180,6 @@ func (r *userResource) review(
 	return shown, diags
 }
 
-// noteKey notes what the vendor tells of the key, and what the closure of an open account would send.
-func (r *userResource) noteKey(ctx context.Context, live observed, shown *closing.Review) (err error) {
-	if shown.Key, err = r.vendor().key(ctx, shown.User.ID); err == nil && shown.Facts != nil {
-		shown.Calls, err = callsFor(ctx, live)
-	}
-	return err
-}
-
 // noteLog reads what the log tells of the account, and notes it in the review. The diagnostic says
 // that this took all the time, so that none is left to ask the vendor.
 func (r *userResource) noteLog(
@@ -299,10 +291,3 @@ func (r *userResource) outlook(p *plannedClosure, live offboard.User, g closing.
 		reason:   r.clients.evidence.ReasonFor(p.state.common().user()),
 	}
 }
-
-// key tells accounts of all vendors apart, as far as the tenant does.
-func (r *userResource) key(u offboard.User) string { return r.place() + " " + u.ID }
-
-// namedKey is key under the name of the vendor. Two names at one address can stand for two organizations
-// that only the API key tells apart. So each counts, and a closure of one explains nothing of the other.
-func (r *userResource) namedKey(u offboard.User) string { return r.kind.name + " " + u.ID }

@@ -73,3 +73,11 @@ func (r *userResource) unseenCandidate(
 		NotBefore: state.common().CloseNotBefore.ValueString(), VendorTime: r.clients.clocks[r.kind.name].Now(),
 	}
 }
+
+// noteKey notes what the vendor tells of the key, and what the closure of an open account would send.
+func (r *userResource) noteKey(ctx context.Context, live observed, shown *closing.Review) (err error) {
+	if shown.Key, err = r.vendor().key(ctx, shown.User.ID); err == nil && shown.Facts != nil {
+		shown.Calls, err = callsFor(ctx, live)
+	}
+	return err
+}

@@ -201,3 +201,10 @@ func withTimeout(
 	diags.Append(problems...)
 	return context.WithTimeout(ctx, limit)
 }
+
+// key tells accounts of all vendors apart, as far as the tenant does.
+func (r *userResource) key(u offboard.User) string { return r.place() + " " + u.ID }
+
+// namedKey is key under the name of the vendor. Two names at one address can stand for two organizations
+// that only the API key tells apart. So each counts, and a closure of one explains nothing of the other.
+func (r *userResource) namedKey(u offboard.User) string { return r.kind.name + " " + u.ID }

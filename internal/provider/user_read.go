@@ -273,18 +273,6 @@ func (r *userResource) verifier(ctx context.Context, state userState, key string
 	return w
 }
 
-// unlessListed is check, unless a row that this run has read shows the account open: it beats the
-// absence, also in a list that is not believed otherwise. That holds only if the log tells of no closure,
-// which may have come after the row.
-func unlessListed(v lister, u offboard.User, check func(context.Context) error) func(context.Context) error {
-	return func(ctx context.Context) error {
-		if row, ok := v.row(u.ID); ok && row.Status != offboard.Closed {
-			return u.CheckListed(row)
-		}
-		return check(ctx)
-	}
-}
-
 // identify keeps the identity that a user has, and gives one to a user without: an old one names
 // the host alone.
 func (r *userResource) identify(

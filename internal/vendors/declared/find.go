@@ -1,0 +1,75 @@
+package declared
+
+import (
+	"context"
+	"errors"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// FindByEmail returns the users with an email address. It compares the addresses itself, because a
+// vendor may compare otherwise or not at all. Where rest.Incomplete holds for the error, the users
+// are those of the rows that came. Any other error is an *rest.Error.
+func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
+	block := c.def.find
+	if block == nil {
+		return nil, errors.New("the definition has no block find_by_email")
+	}
+	if _, err := c.ready(ctx); err != nil {
+		return nil, err
+	}
+	asked := User{User: offboard.User{Email: email}}
+	a, err := c.exchange(ctx, &block.requestBlock, variables{varUser: asked.variable()})
+	if err != nil {
+		return nil, err
+	}
+	return c.def.findAnswer(ctx, a, email)
+}
+
+// findAnswer returns the users with an email address in an answer to the block find_by_email.
+func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string) ([]User, error) {
+	block := d.find
+	switch {
+	case block.saysAbsent(a):
+		if d.shows(a, block.record, d.user.email, email) {
+			return nil, a.Malformed("it says that there is no such account, and shows the address that was asked for")
+		}
+		return nil, a.checkFailure(true, block.absent)
+	case !block.succeeds(a):
+		return nil, d.fault(a)
+	}
+	var page rest.Page[User]
+	var err error
+	if block.records != nil {
+		page, err = d.rows(ctx, a, block.records)
+	} else {
+		page, err = d.one(a, block.record, email)
+	}
+	if failure := a.checkFailure(err == nil && page.Rows() == 0, block.ok, block.records, block.record); failure != nil {
+		return nil, failure
+	}
+	var found []User
+	for _, u := range page.Items {
+		if offboard.Same(u.Email, email) && u.Status != offboard.Closed {
+			found = append(found, u)
+		}
+	}
+	return found, errors.Join(err, page.Missing())
+}
+
+// one returns the one record of an answer as a page. It must have the email address.
+func (d *Definition) one(a answerValue, record *expression, email string) (rest.Page[User], error) {
+	value, err := record.value(variables{varAnswer: a.value})
+	if err != nil {
+		return rest.Page[User]{}, a.unreadable(err)
+	}
+	u, err := d.userIn(a, value)
+	if err != nil {
+		return rest.Page[User]{}, a.unreadable(err)
+	}
+	if !offboard.Same(u.Email, email) {
+		return rest.Page[User]{}, a.Malformed("asked for the user with one email address, the answer is about another")
+	}
+	return rest.Page[User]{Items: []User{u}}, nil
+}
