@@ -50,12 +50,16 @@ func reportNotWritten(k userKind, path string, err error) diag.Diagnostic {
 
 // answersOtherwise is a vendor that does not answer as the provider believes.
 func answersOtherwise(k userKind, facts int, path string) diag.Diagnostic {
+	next := "2. If a verdict is \"new\", send the report to the maintainers before you close an account. " +
+		"It holds no value of a person."
+	if k.declared {
+		next = "2. If a verdict is \"new\", compare the answer with the documentation of " + k.title +
+			" before you close an account. Then paste the example from the report into the definition."
+	}
 	return diag.NewWarningDiagnostic(
 		k.title+" answers otherwise than expected",
 		paragraphs(
 			fmt.Sprintf("Facts that differ: %d. The report %q names them. For each, it says what came.", facts, path),
-			"1. Read the verdicts \"contrary\" and \"new\" of the report.\n"+
-				"2. If a verdict is \"new\", send the report to the maintainers before you close an account. "+
-				"It holds no value of a person."),
+			"1. Read the verdicts \"contrary\" and \"new\" of the report.\n"+next),
 	)
 }
