@@ -37,6 +37,7 @@ type Directory[U any] struct {
 	turn   chan struct{} // held while pages, or the user to compare the list with, are read
 
 	mu       sync.Mutex
+	stopped  bool         // Stop was called
 	disabled bool         // the list is not used: it failed, it was wrong, or something was written since
 	trusted  bool         // the list says the same of a user as a read of that user
 	complete bool         // nothing more of the list is read
@@ -60,7 +61,7 @@ func New[U any](source Source[U]) *Directory[U] {
 func (d *Directory[U]) Stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.disabled = true
+	d.stopped, d.disabled = true, true
 	clear(d.rows)
 }
 
@@ -70,7 +71,7 @@ func (d *Directory[U]) Row(id string) (U, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	u, ok := d.rows[id]
-	return u, ok
+	return u, ok && !d.stopped
 }
 
 // User returns a user, from the list or by a read. The errors are those of Source.One.

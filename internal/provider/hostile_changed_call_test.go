@@ -46,6 +46,23 @@ func TestHostileDeclared_aCallThatHoldsSomethingElseThanAtThePlanIsNotSent(t *te
 	}
 }
 
+// The call has to wait. The read before the next attempt shows another sign-in name, which the call would
+// hold.
+func TestHostileDeclared_aCallThatChangesWhileItWaitsIsNotSent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &signIns{login: "ines", state: "on", busy: func(s *signIns) { s.login = "INES" }}
+		s.definition = strings.Replace(signInDefinition, `  path     = ["people", user.id]`,
+			`  path     = ["people", user.id]`+"\n  query    = { login = user.login }", 1)
+		log := filepath.Join(t.TempDir(), "log.jsonl")
+		p := s.process(t, log).mustPlanDestroy(s.process(t, log).mustImport(signInKind, "5"))
+		m, diags := s.process(t, log).apply(t.Context(), p)
+		if m.gone() || s.sent > 0 || diags.errors() == "" {
+			t.Errorf("got gone %t after %d calls and %q, want nothing sent", m.gone(), s.sent, diags.errors())
+		}
+	})
+}
+
 // Nothing but the sign-in name says who has the account in this answer, although the definition knows
 // names.
 func TestHostileDeclared_withoutANameTheSignInNameSaysWhoItIs(t *testing.T) {

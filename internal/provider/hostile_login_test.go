@@ -20,6 +20,7 @@ type signIns struct {
 	name         string // of the person; empty for none
 	reads, sent  int
 	read         func(*signIns) // before a read
+	busy         func(*signIns) // at a call that is not taken; nil after it
 	definition   string         // empty for signInDefinition
 }
 
@@ -80,6 +81,11 @@ example "the end begins" {
 
 func (s *signIns) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case r.Method == http.MethodDelete && s.busy != nil:
+		s.busy(s)
+		s.busy = nil
+		w.Header().Set("Retry-After", "5")
+		say(w, 429, `{}`)
 	case r.Method == http.MethodDelete:
 		s.sent++
 		s.state = "ended"

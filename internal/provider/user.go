@@ -110,7 +110,6 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 		user.Name = was.Name // ModifyPlan made it unknown so that this method is called
 	}
 	if !user.Email.Equal(was.Email) && !offboard.Same(user.Email.ValueString(), was.Email.ValueString()) {
-		keepSettings(ctx, &resp.State, planned, &resp.Diagnostics)
 		resp.Diagnostics.Append(emailMismatch(r.kind, was.user(), user.Email.ValueString()))
 		return
 	}

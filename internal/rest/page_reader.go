@@ -74,8 +74,7 @@ func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) 
 		shown := r.hash(item)
 		earlier, again := r.yielded[id]
 		switch {
-		case again && earlier != shown:
-			in.bad++
+		case again && earlier != shown: // the row is counted by its ID
 			if !r.yieldBad(&RowError{Row: p.rowOf(i), ID: id, Err: TwoRows(id)}, in) {
 				return fresh, errStopped
 			}

@@ -313,6 +313,26 @@ func TestPages_nameARowThatContradictsAnother(t *testing.T) {
 	}
 }
 
+// A user who is renamed while the list is read has two rows that differ. Both are of one user, so the user
+// who is missed meanwhile is missing in the total.
+func TestPages_countRowsOfOneIDOnce(t *testing.T) {
+	t.Parallel()
+	pages := [][]pair{{{"a", "1"}, {"b", "2"}}, {{"d", "4"}, {"a", "9"}}}
+	var last error
+	for _, err := range rest.Pages(func(p pair) string { return p.id }, func(p pair) any { return p },
+		func(at rest.Place) (rest.Page[pair], error) {
+			if at.Pages >= len(pages) {
+				return rest.Page[pair]{}, nil
+			}
+			return rest.Page[pair]{Items: pages[at.Pages], Total: 4}, nil
+		}) {
+		last = err
+	}
+	if partial, ok := errors.AsType[*rest.PartialError](last); !ok || partial.Read != 3 {
+		t.Errorf("got %v at the end, want three of four rows", last)
+	}
+}
+
 func TestPages_readNoFurtherThanAsked(t *testing.T) {
 	t.Parallel()
 	for _, until := range []string{"b", "!"} {

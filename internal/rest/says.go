@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func (a Answer) SaysNo(judged ...string) bool {
 // a number for a failure say no.
 func (a Answer) AccountSaysNo() bool {
 	found := marksOf(a.fields())
-	return found[markError] || found[markFailed]
+	return found[markError] || found[markErrorField] || found[markFailed]
 }
 
 // sayNo reports whether the fields of an answer say that nothing was done. marked says that there is a
@@ -56,28 +57,49 @@ func sayNo(fields map[string]json.RawMessage, marked bool) bool {
 	return found.failure() || !marked && (found.onlyWords() || found[markDenial] && !about)
 }
 
-// ReportsFailure reports whether an answer to a read says, beside its data, that the request failed: it
-// has an error, or a success, a status or a code that is none of success. If the data shows nothing,
-// which empty says, a message without a mark of success says so, too. Other fields may be false. The
-// fields in judged are those that the caller has judged: a mark among them is a mark of success. If it
-// is one of a failure, the caller knows what failed, and whatever is beside it is about that.
+// ReportsFailure reports whether FailureIn finds a field.
 func (a Answer) ReportsFailure(empty bool, judged ...string) bool {
-	fields := a.fields()
-	known := marksOf(without(fields, judged))
-	found := marksOf(fields)
-	if known.failure() {
-		return false
-	}
-	found[markSuccess] = found[markSuccess] || known[markSuccess] || known[markNoFailure]
-	return found.failure() || empty && found.onlyWords()
+	return a.FailureIn(empty, judged...) != ""
 }
 
-// HasError is ReportsFailure for data whose own fields are beside those of the answer, such as the status
-// of a person. So only an error and a mark of success that says no count.
-func (a Answer) HasError(judged ...string) bool {
+// FailureIn returns the field with which an answer to a read says, beside its data, that the request
+// failed: an error, or a success or a code that is none of success. The status of data that is there may
+// be about it. If the data shows nothing, which empty says, a status that is more than a word says so,
+// too, and so does a message without a mark of success. Other fields may be false. The fields in judged
+// are those that the caller has judged: a mark among them is a mark of success. If one says what failed,
+// whatever is beside it is about that. It is empty if no field says so.
+func (a Answer) FailureIn(empty bool, judged ...string) string {
 	fields := a.fields()
 	known := marksOf(without(fields, judged))
-	return marksOf(fields)[markError] && !known.failure()
+	if known.failure() || empty && known[markWords] {
+		return ""
+	}
+	found := marksOf(fields)
+	found[markSuccess] = found[markSuccess] || known[markSuccess] || known[markNoFailure]
+	return fieldWith(fields, func(m mark) bool {
+		return m == markError || m == markErrorField || m == markFailed || m == markUnclear ||
+			empty && (m == markStatus || m == markWords && found.onlyWords())
+	})
+}
+
+// ErrorIn is FailureIn for data whose own fields are beside those of the answer, such as the status of a
+// person. So only an error by that name counts, and a success that is false.
+func (a Answer) ErrorIn(judged ...string) string {
+	fields := a.fields()
+	if marksOf(without(fields, judged)).failure() {
+		return ""
+	}
+	return fieldWith(fields, func(m mark) bool { return m == markError })
+}
+
+// fieldWith returns the first field, by its name, whose mark is one of these; empty for none.
+func fieldWith(fields map[string]json.RawMessage, is func(mark) bool) string {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if is(markOf(plainName(name), string(fields[name]))) {
+			return name
+		}
+	}
+	return ""
 }
 
 // without takes the fields with some names out, whatever their letter case, and returns them.
@@ -142,12 +164,15 @@ const (
 	markNone      mark = iota
 	markNoFailure      // a status or code that says nothing, such as 0
 	markSuccess
-	markError   // an error, or a mark of success that says no
-	markFailed  // a word or a number for a failure
-	markUnclear // a status or code that is none of success
-	markWords   // a message, which may be of either
-	markDenial  // a false in a field of any other name
-	markOther   // any other value
+	markError      // an error, or a mark of success that says no
+	markErrorField // something about an error, under a longer name
+	markFailed     // a word or a number for a failure
+	markUnclear    // a code that is none of success
+	markStatus     // a status that is none of success, and more than a word
+	markState      // a status that is another word
+	markWords      // a message, which may be of either
+	markDenial     // a false in a field of any other name
+	markOther      // any other value
 )
 
 // marks are what the fields of an answer say of its request.
@@ -162,7 +187,9 @@ func marksOf(fields map[string]json.RawMessage) marks {
 }
 
 // failure reports whether a field says that the request failed.
-func (m marks) failure() bool { return m[markError] || m[markFailed] || m[markUnclear] }
+func (m marks) failure() bool {
+	return m[markError] || m[markErrorField] || m[markFailed] || m[markUnclear] || m[markStatus] || m[markState]
+}
 
 // onlyWords reports whether there is a message, and no mark of success.
 func (m marks) onlyWords() bool { return m[markWords] && !m[markSuccess] }
@@ -171,14 +198,18 @@ func markOf(name, value string) mark {
 	switch isError := strings.HasPrefix(name, "error"); {
 	case isSuccess(name) && value == "true":
 		return markSuccess
+	case isSuccess(name) && value == "null":
+		return markErrorField // a record may have such a field
 	case isSuccess(name):
 		return markError
 	case isCode(name), name == "result" && isFailed(value):
-		return markOfCode(value)
+		return markOfCode(name, value)
 	case isDenial(name, value) && !isError && !isMessage(name):
 		return markDenial
 	case void(value):
 		return markNone
+	case isError && name != "error" && name != "errors":
+		return markErrorField
 	case isError:
 		return markError
 	case isMessage(name):
@@ -212,18 +243,22 @@ func isDenial(name, value string) bool {
 }
 
 // markOfCode returns what the value of a status or code says.
-func markOfCode(value string) mark {
+func markOfCode(name, value string) mark {
 	word := bareWord(value)
 	n, err := strconv.Atoi(word)
 	switch {
-	case err == nil && n >= 200 && n < 300, word == "ok", word == "success":
+	case err == nil && n >= 200 && n < 300, word == "ok", word == "success", word == "true":
 		return markSuccess
-	case value != "false" && void(value):
+	case value != "false" && (void(value) || err == nil && n == 0):
 		return markNoFailure
 	case isFailed(value):
 		return markFailed
+	case name != "status":
+		return markUnclear
+	case value == "false" || strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }):
+		return markStatus
 	}
-	return markUnclear
+	return markState
 }
 
 // isFailed reports whether a value is a word for a failure, or the HTTP status of one.
@@ -233,7 +268,8 @@ func isFailed(value string) bool {
 		return n >= 400 && n < 600
 	}
 	return slices.Contains([]string{
-		"error", "fail", "failed", "failure", "refused", "rejected", "denied", "forbidden",
+		"error", "fail", "failed", "failure", "refused", "rejected", "denied", "forbidden", "unauthorized", "invalid",
+		"timeout", "unavailable", "throttled", "exception", "fault", "maintenance", "busy", "down",
 	}, word)
 }
 

@@ -142,7 +142,7 @@ func TestAnswer_ReportsFailure_besideWhatIsJudged(t *testing.T) {
 		`{"users":null,"status":"none","success":false,"error":{"code":"none"}}`: {},
 	} {
 		answer := rest.Answer{Body: []byte(body)}
-		failure, hasError := answer.ReportsFailure(true, "users", "status"), answer.HasError("users", "status")
+		failure, hasError := answer.ReportsFailure(true, "users", "status"), answer.ErrorIn("users", "status") != ""
 		if failure != want.failure || hasError != want.hasError {
 			t.Errorf("%s: got %t, and an error %t, want %+v", body, failure, hasError, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"github.com/zclconf/go-cty/cty"
@@ -43,3 +44,19 @@ func (c *Client) Calls(ctx context.Context, u User) (string, error) {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:]), nil
 }
+
+// sameCalls returns an error if the calls would hold something else than at the first look, before any
+// call has changed the account: it was read again since then.
+func (r *closure) sameCalls(ctx context.Context) error {
+	if r.calls == "" || r.changed {
+		return nil
+	}
+	now, err := r.client.Calls(ctx, r.now)
+	if err == nil && now != r.calls {
+		err = errOtherCalls
+	}
+	return err
+}
+
+// errOtherCalls is why no call was made.
+var errOtherCalls = errors.New("what the call would hold has changed since the account was first read")

@@ -30,8 +30,14 @@ func (c *Client) Close(ctx context.Context, u User, then string, sent offboard.C
 	if len(c.def.traces) > 0 {
 		c.begun.Store(u.ID, u)
 	}
+	calls, err := c.Calls(ctx, u)
+	if err != nil {
+		return offboard.Open, wrapBefore(last, err)
+	}
 	steps := c.def.closure()
-	run := &closure{client: c, first: u, now: u, then: then, last: last, called: sent != offboard.NotSent}
+	run := &closure{
+		client: c, first: u, now: u, then: then, last: last, calls: calls, called: sent != offboard.NotSent,
+	}
 	ctx, err = run.before(ctx, steps[:len(steps)-1])
 	if err != nil {
 		return offboard.Open, err
@@ -91,7 +97,9 @@ type closure struct {
 	suspends bool       // it ends in a suspension, so that the last step is like the others
 	done     []string   // the steps that the vendor has confirmed
 	sent     bool       // a step before the last one was sent in this run
-	tried    bool       // a call of the last step has left in this run, whatever came of it
+	calls    string     // what Calls returned for first; empty for a suspension
+	changed  bool       // a call was accepted or lost in this run, so that the account may be another
+	tried    bool       // a call of the last step was tried in this run, whatever came of it
 	called   bool       // the last step was accepted or lost, in this run or an earlier one
 	hidden   error      // why the step before the last one is not shown, after it was accepted
 	shown    *stepBlock // the step whose effect its own answer showed, if it was the last one sent
@@ -208,6 +216,9 @@ func (r *closure) awaitShown(ctx context.Context) (late bool, err error) {
 // sender makes the call of a step for the user as read last.
 func (r *closure) sender(s *stepBlock) func(context.Context) error {
 	return func(ctx context.Context) error {
+		if err := r.sameCalls(ctx); err != nil {
+			return &NoRequestError{err}
+		}
 		made, err := r.client.buildCall(ctx, s, r.now)
 		if err != nil {
 			return &NoRequestError{err}
@@ -215,6 +226,7 @@ func (r *closure) sender(s *stepBlock) func(context.Context) error {
 		r.sent = r.sent || s != r.last
 		err = r.call(ctx, s, made)
 		r.tried = r.tried || s == r.last
+		r.changed = r.changed || err == nil || offboard.Ambiguous(err)
 		r.called = r.called || s == r.last && (err == nil || offboard.Ambiguous(err))
 		return err
 	}

@@ -7,11 +7,19 @@ import "github.com/offboard/terraform-provider-offboard/internal/offboard"
 // definition has judged. Fields beside those of data that is the whole answer are of that data, so that
 // only an error among them counts.
 func (v answerValue) checkFailure(empty bool, looks ...*expression) error {
-	names, all := fieldsOfJSON(looks)
-	if v.OK() && (all && v.HasError(names...) || !all && v.ReportsFailure(empty, names...)) {
-		return v.Malformed("the answer says beside its data that the request failed")
+	if !v.OK() {
+		return nil
 	}
-	return nil
+	names, all := fieldsOfJSON(looks)
+	field := v.FailureIn(empty, names...)
+	if all {
+		field = v.ErrorIn(names...)
+	}
+	if field == "" {
+		return nil
+	}
+	return v.Malformed("beside the data, its field %q says that the request failed. "+
+		"If it does not say that, look at it in ok, absent or works", field)
 }
 
 // fieldsOfJSON returns which fields of the body the expressions look at, and whether one looks at all of
@@ -33,6 +41,9 @@ func fieldsOfJSON(looks []*expression) (names []string, all bool) {
 // shows reports whether the record in an answer that says that there is no such user has the very ID or
 // email address that was asked for, all the same.
 func (d *Definition) shows(a answerValue, record, field *expression, asked string) bool {
+	if record == nil { // the block has a list of records
+		return false
+	}
 	shown, err := record.value(variables{varAnswer: a.value})
 	if err != nil {
 		return false

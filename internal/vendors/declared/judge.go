@@ -35,7 +35,7 @@ func (d *Definition) accepts(s *stepBlock, id string, a answerValue) bool {
 		return false
 	case s.accepted.fieldOfJSON() != "":
 		names, _ := fieldsOfJSON([]*expression{s.accepted})
-		return !a.HasError(names...)
+		return !a.ReportsFailure(false, names...)
 	}
 	return !d.saysNo(a, id)
 }

@@ -100,7 +100,7 @@ func (c *Client) CheckList(ctx context.Context, u User, then KeyRights) error {
 		err = rest.CheckAbsent(list, u.User)
 	}
 	own := User{AuthLevel: then.AuthLevel, MailboxID: then.MailboxID}
-	isThere := func(row User) bool { return row.MailboxID == u.MailboxID }
+	isThere := func(row User) bool { return u.MailboxID != "" && row.MailboxID == u.MailboxID }
 	if err == nil && own.ofMailbox() && !slices.ContainsFunc(list.Items, isThere) {
 		return offboard.ErrAccessUnproven
 	}

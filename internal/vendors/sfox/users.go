@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,12 +83,17 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 	return page, err
 }
 
+// leadsOn matches a header Link with a further page. https://www.rfc-editor.org/rfc/rfc8288#section-3
+var leadsOn = regexp.MustCompile(`(?i);\s*rel\s*=\s*"?[^",;]*\bnext\b`)
+
 // endsList reports whether an answer with a list says in no usual way that there is more: by its status,
-// a header, or a field beside the users and their total.
+// a header, or a field beside the users that is about pages.
 func endsList(a rest.Answer) bool {
-	leadsOn := func(link string) bool { return strings.Contains(strings.ToLower(link), "next") }
 	return a.Status == http.StatusOK && a.Header.Get("Content-Range") == "" &&
-		!slices.ContainsFunc(a.Header.Values("Link"), leadsOn) && !a.HoldsMore("data", "total")
+		!slices.ContainsFunc(
+			a.Header.Values("Link"),
+			leadsOn.MatchString,
+		) && !a.HoldsMore("data", "total", "message", "request_id")
 }
 
 // readRow returns the user in a row of the list.
