@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -76,10 +75,14 @@ func (a Answer) FailureIn(empty bool, judged ...string) string {
 	}
 	found := marksOf(fields)
 	found[markSuccess] = found[markSuccess] || known[markSuccess] || known[markNoFailure]
-	return fieldWith(fields, func(m mark) bool {
-		return m == markError || m == markErrorField || m == markFailed || m == markUnclear ||
-			empty && (m == markStatus || m == markWords && found.onlyWords())
-	})
+	fails := []mark{markError, markErrorField, markFailed, markUnclear}
+	if empty {
+		fails = append(fails, markStatus)
+	}
+	if empty && found.onlyWords() {
+		fails = append(fails, markWords)
+	}
+	return fieldWith(fields, fails...)
 }
 
 // ErrorIn is FailureIn for data whose own fields are beside those of the answer, such as the status of a
@@ -89,13 +92,13 @@ func (a Answer) ErrorIn(judged ...string) string {
 	if marksOf(without(fields, judged)).failure() {
 		return ""
 	}
-	return fieldWith(fields, func(m mark) bool { return m == markError })
+	return fieldWith(fields, markError)
 }
 
 // fieldWith returns the first field, by its name, whose mark is one of these; empty for none.
-func fieldWith(fields map[string]json.RawMessage, is func(mark) bool) string {
+func fieldWith(fields map[string]json.RawMessage, wanted ...mark) string {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if is(markOf(plainName(name), string(fields[name]))) {
+		if slices.Contains(wanted, markOf(plainName(name), string(fields[name]))) {
 			return name
 		}
 	}
@@ -155,128 +158,4 @@ func (a Answer) HoldsMore(judged ...string) bool {
 	without(fields, judged)
 	found := marksOf(fields)
 	return found.failure() || found[markWords] || found[markOther]
-}
-
-// mark is what a field of an answer says of its request.
-type mark int
-
-const (
-	markNone      mark = iota
-	markNoFailure      // a status or code that says nothing, such as 0
-	markSuccess
-	markError      // an error, or a mark of success that says no
-	markErrorField // something about an error, under a longer name
-	markFailed     // a word or a number for a failure
-	markUnclear    // a code that is none of success
-	markStatus     // a status that is none of success, and more than a word
-	markState      // a status that is another word
-	markWords      // a message, which may be of either
-	markDenial     // a false in a field of any other name
-	markOther      // any other value
-)
-
-// marks are what the fields of an answer say of its request.
-type marks map[mark]bool
-
-func marksOf(fields map[string]json.RawMessage) marks {
-	all := marks{}
-	for name, raw := range fields {
-		all[markOf(plainName(name), string(raw))] = true
-	}
-	return all
-}
-
-// failure reports whether a field says that the request failed.
-func (m marks) failure() bool {
-	return m[markError] || m[markErrorField] || m[markFailed] || m[markUnclear] || m[markStatus] || m[markState]
-}
-
-// onlyWords reports whether there is a message, and no mark of success.
-func (m marks) onlyWords() bool { return m[markWords] && !m[markSuccess] }
-
-func markOf(name, value string) mark {
-	switch isError := strings.HasPrefix(name, "error"); {
-	case isSuccess(name) && value == "true":
-		return markSuccess
-	case isSuccess(name) && value == "null":
-		return markErrorField // a record may have such a field
-	case isSuccess(name):
-		return markError
-	case isCode(name), name == "result" && isFailed(value):
-		return markOfCode(name, value)
-	case isDenial(name, value) && !isError && !isMessage(name):
-		return markDenial
-	case void(value):
-		return markNone
-	case isError && name != "error" && name != "errors":
-		return markErrorField
-	case isError:
-		return markError
-	case isMessage(name):
-		return markWords
-	}
-	return markOther
-}
-
-// plainName returns the name of a field as the functions below compare it: status_code is statusCode.
-func plainName(name string) string {
-	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
-}
-
-func isSuccess(name string) bool { return name == "success" || name == "ok" }
-
-func isMessage(name string) bool { return name == "message" || name == "detail" }
-
-func isCode(name string) bool {
-	return slices.Contains([]string{"status", "code", "statuscode", "httpstatus", "resultcode", "responsecode"}, name)
-}
-
-// deeds are parts of names of fields that say how much was done, which is nothing if it is zero.
-var deeds = []string{
-	"delete", "remove", "close", "disable", "deactivate", "suspend", "archive", "terminate", "affected",
-}
-
-// isDenial reports whether a field of any name says that something is not so.
-func isDenial(name, value string) bool {
-	counts := slices.ContainsFunc(deeds, func(deed string) bool { return strings.Contains(name, deed) })
-	return value == "false" || counts && value != "null" && (void(value) || void(bareWord(value)))
-}
-
-// markOfCode returns what the value of a status or code says.
-func markOfCode(name, value string) mark {
-	word := bareWord(value)
-	n, err := strconv.Atoi(word)
-	switch {
-	case err == nil && n >= 200 && n < 300, word == "ok", word == "success", word == "true":
-		return markSuccess
-	case value != "false" && (void(value) || err == nil && n == 0):
-		return markNoFailure
-	case isFailed(value):
-		return markFailed
-	case name != "status":
-		return markUnclear
-	case value == "false" || strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }):
-		return markStatus
-	}
-	return markState
-}
-
-// isFailed reports whether a value is a word for a failure, or the HTTP status of one.
-func isFailed(value string) bool {
-	word := bareWord(value)
-	if n, err := strconv.Atoi(word); err == nil {
-		return n >= 400 && n < 600
-	}
-	return slices.Contains([]string{
-		"error", "fail", "failed", "failure", "refused", "rejected", "denied", "forbidden", "unauthorized", "invalid",
-		"timeout", "unavailable", "throttled", "exception", "fault", "maintenance", "busy", "down",
-	}, word)
-}
-
-// bareWord returns a text or a number of JSON as it is compared.
-func bareWord(value string) string { return strings.ToLower(strings.Trim(value, `"`)) }
-
-// void reports whether a value says nothing, with blanks in it or not.
-func void(value string) bool {
-	return slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, strings.Join(strings.Fields(value), ""))
 }

@@ -209,7 +209,8 @@ func (c *Client) checkListed(ctx context.Context, u offboard.User, found aliveAn
 		err = shownBy(u, found.users, found.self)
 	case c.def.list != nil || !same:
 		err = c.checkSight(ctx, u, found.self)
-		if same && errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, errPerhapsItself) {
+		unproven := errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, errPerhapsItself)
+		if same && (unproven || errors.Is(err, errAnotherClosed)) {
 			err = nil
 		}
 	}
@@ -262,6 +263,9 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) e
 // errPerhapsItself is the offboard.ErrAccessUnproven of a list with a row that may be of the account.
 var errPerhapsItself = fmt.Errorf("%w: the list shows the ID in another letter case", offboard.ErrAccessUnproven)
 
+// errAnotherClosed is the offboard.ErrAnotherPerson of a closed row, which shows no open account.
+var errAnotherClosed = fmt.Errorf("%w, whose account is closed", offboard.ErrAnotherPerson)
+
 // shownBy returns what a page of the list says after an absence of u. Another person on it, who does
 // not own the key, proves the access. If several rows are of u, one that does not show u as closed counts.
 func shownBy(u offboard.User, page rest.Page[User], self string) error {
@@ -269,11 +273,13 @@ func shownBy(u offboard.User, page rest.Page[User], self string) error {
 		return err
 	}
 	rows := slices.DeleteFunc(slices.Clone(page.Items), func(row User) bool { return !u.Matches(row.User) })
-	notClosed := func(row User) bool { return row.Status != offboard.Closed || u.IsAnother(row.User) }
+	isOpen := func(row User) bool { return row.Status != offboard.Closed }
 	perhapsItself := slices.ContainsFunc(page.Items, func(row User) bool { return offboard.Same(u.ID, row.ID) })
 	switch {
-	case slices.ContainsFunc(rows, notClosed):
-		return u.CheckListed(rows[slices.IndexFunc(rows, notClosed)].User)
+	case slices.ContainsFunc(rows, isOpen):
+		return u.CheckListed(rows[slices.IndexFunc(rows, isOpen)].User)
+	case slices.ContainsFunc(rows, func(row User) bool { return u.IsAnother(row.User) }):
+		return errAnotherClosed
 	case len(rows) > 0:
 		return offboard.ErrClosed
 	case perhapsItself: // whoever else is in the list
