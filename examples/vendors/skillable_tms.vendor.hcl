@@ -202,6 +202,7 @@ step "disable" {
 }
 
 # RowsAffected is no proof: 0 may come although it is done, and the same command counts rows again.
+# A user name that is empty is no proof either. The answer may only not be whole.
 step "close" {
   method   = "GET"
   path     = ["CloseUserAccountById", user.id]
@@ -210,7 +211,7 @@ step "close" {
   done = user.absent || (
     record.User.Id == was.User.Id &&
     record.User.Email != null && record.User.Email != was.User.Email &&
-    record.User.UserName != null && record.User.UserName != was.User.UserName &&
+    record.User.UserName != null && record.User.UserName != "" && record.User.UserName != was.User.UserName &&
     record.User.FirstName != null && record.User.FirstName != was.User.FirstName &&
     record.User.LastName != null && record.User.LastName != was.User.LastName
   )

@@ -3,6 +3,7 @@ package declared
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -41,14 +42,38 @@ func (r *closure) observeStep(
 }
 
 // observeEnd observes the effect of the last step. It is done if the definition says so of the user
-// as read.
+// as read. An end of a user whom the vendor shows as open counts only if a second read shows it, too,
+// after offboard.AbsencePause: one answer that is not whole may look like an end.
 func (r *closure) observeEnd() func(context.Context) (offboard.Observation, error) {
 	return func(ctx context.Context) (offboard.Observation, error) {
 		now, err := r.client.User(ctx, r.first.ID)
 		if err == nil {
+			seen, unclear := r.observeOpen(ctx, now)
+			if unclear != nil || seen != offboard.Done {
+				return seen, unclear
+			}
+			if !pauseForSecondEnd(ctx) {
+				return offboard.Open, context.Cause(ctx)
+			}
+			now, err = r.client.User(ctx, r.first.ID)
+		}
+		if err == nil {
 			return r.observeOpen(ctx, now)
 		}
 		return offboard.ObserveWith(r.first.User, func(context.Context) (User, error) { return now, err })(ctx)
+	}
+}
+
+// pauseForSecondEnd waits until a second end counts. It reports whether it did: false if ctx ended
+// before.
+func pauseForSecondEnd(ctx context.Context) bool {
+	timer := time.NewTimer(offboard.AbsencePause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 
