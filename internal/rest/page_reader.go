@@ -49,7 +49,7 @@ func (r *pageReader[T]) read() error {
 		if fresh > 0 {
 			in.withoutNew = 0
 		}
-		if p.ends() {
+		if p.ends() || in.endsAt(p.Rows(), p.Total) {
 			return in.complete()
 		}
 		if in.withoutNew == maxPagesWithoutNew || in.withoutNew > 0 && len(p.Bad) == 0 && p.Rows() > 0 {
@@ -121,6 +121,11 @@ func TwoRows(id string) error {
 
 // count returns how many rows came, each counted once.
 func (in *reading) count() int { return len(in.known) + in.bad }
+
+// endsAt reports whether an empty page has a total that was reached, which is an end whatever comes next.
+func (in *reading) endsAt(rows, total int) bool {
+	return rows == 0 && total > 0 && in.count() >= in.total
+}
 
 // complete returns nil if the list has at least as many rows as the vendor says.
 func (in *reading) complete() error {

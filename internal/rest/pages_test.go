@@ -92,6 +92,12 @@ func TestPages_end(t *testing.T) {
 		"not at an empty page, if there are more": {
 			[]leaf{{rows: "a"}, {more: true}, {more: true}, {rows: "b"}}, "a b", 5, "",
 		},
+		"at an empty page with a total that was reached": {
+			[]leaf{{rows: "a b", total: 2, more: true}, {total: 2, more: true}}, "a b", 2, "",
+		},
+		"not at an empty page with a total that was not reached": {
+			[]leaf{{rows: "a b", total: 3, more: true}, {total: 3, more: true}, {rows: "c", total: 3}}, "a b c", 4, "",
+		},
 		"not at many empty pages": {
 			[]leaf{{rows: "a"}, {more: true}, {more: true}, {more: true}, {rows: "b"}}, "a", 8, "no further rows and no end",
 		},
