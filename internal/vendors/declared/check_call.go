@@ -40,10 +40,18 @@ func (p *problems) checkLongerTexts(d *Definition, e *expression) {
 	if e == nil {
 		return
 	}
-	var refused hcl.Range
+	var refused, around hcl.Range
+	var loop hclsyntax.Expression // the last outer one, whose variables may hold a text of the definition
 	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
 		longer, ok := node.(hclsyntax.Expression)
-		if ok && makesText(longer) && !refused.Overlaps(longer.Range()) && !isHarmless(longer) &&
+		if !ok || refused.Overlaps(node.Range()) {
+			return none
+		}
+		inLoop := around.Overlaps(node.Range())
+		if outer, loops := node.(*hclsyntax.ForExpr); loops && !inLoop {
+			loop, around = outer, outer.Range()
+		}
+		if makesText(longer) && (!isHarmless(longer) || inLoop && !isHarmless(loop)) &&
 			slices.ContainsFunc(longer.Variables(), d.isOfPerson) {
 			refused = longer.Range()
 			p.add(refused, "the %s has a value of the user inside a longer text, which a quote could change: "+

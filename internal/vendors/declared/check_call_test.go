@@ -143,6 +143,10 @@ func TestParse_refusesAValueInsideALongerText(t *testing.T) {
 		"a name in an object": {`form = { "m[${user.email}]" = "1" }`, "form"},
 		"a line":              {`form = { q = "a\n${user.email}" }`, "form"},
 
+		"a text of a loop": {`form = { q = [for q in ["{ end('"] : "${q}${user.email}"] }`, "form"},
+		"a text of two loops": {`form = {
+  q = [for all in [["("]] : [for q in all : join("", [q, user.email])]][0] }`, "form"},
+
 		"a sentence":              {`body = { note = "${user.email} left: 5/6" }`, ""},
 		"a URN":                   {`query = { q = "urn:x:${record.mail}" }`, ""},
 		"a list":                  {`query = { q = join(",", [user.email, record.mail]) }`, ""},
@@ -150,6 +154,7 @@ func TestParse_refusesAValueInsideALongerText(t *testing.T) {
 		"the ID of the record":    {`form = { query = "{ end(${record.ref}) }" }`, ""},
 		"the status":              {`body = { query = "{ end(${user.status}) }" }`, ""},
 		"the ID that is replaced": {`body = { query = replace("{ end(ID) }", "ID", user.id) }`, ""},
+		"beside a loop":           {`body = { q = "{ end }", all = [for m in [user.email] : "m/${m}"] }`, ""},
 		"what is only compared":   {`body = { q = "of ${regex("^([^@]+)@", user.email)[0]}" }`, ""},
 		"a value of its own":      {`body = { query = "{ end(mail: $m) }", variables = { m = user.email } }`, ""},
 	} {
