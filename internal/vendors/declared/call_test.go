@@ -358,10 +358,10 @@ func TestParse_refusesACallThatMayBeAboutAnotherAccount(t *testing.T) {
   query = { name = user.name }`, "  email  = record.mail\n  name = \"Ines\"\n", none},
 		"a reason": {eveningText(t, nil), end, `["people"]
   body = { reason = user.facts.state }`, "  email  = record.mail\n  facts = { state = record.state }\n", none},
-		"a fact alone":           {eveningText(t, nil), end, `["members", record.member.id]`, fact, none},
-		"a part of the ID":       {eveningText(t, nil), end, `["people", substr(user.id, 0, 9)]`, "", none},
-		"a part of the address":  {eveningText(t, nil), end, `["people", split("@", user.email)[0]]`, "", none},
-		"a step before the last": {two(eveningText(t, nil)), off, `["people", user.status]`, "", none},
+		"a fact alone":              {eveningText(t, nil), end, `["members", record.member.id]`, fact, none},
+		"a part of the ID":          {eveningText(t, nil), end, `["people", substr(user.id, 0, 9)]`, "", none},
+		"a part of the address":     {eveningText(t, nil), end, `["people", split("@", user.email)[0]]`, "", none},
+		"a step that can be undone": {two(eveningText(t, nil)), off, `["people", user.status]`, "", ""},
 		"a part of a body": {eveningText(t, nil), end, `["people", user.id]
   body = { query = "end(mail: '${user.email}')" }`, "", "inside a longer text, which a quote could change"},
 		"a part of a body in a loop": {eveningText(t, nil), end, `["people", user.id]

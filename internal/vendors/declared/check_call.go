@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,7 +16,9 @@ func (p *problems) checkCall(d *Definition, s *stepBlock) {
 	if !s.uses(varUser) && !s.uses(varRecord) {
 		p.add(s.path.expr.Range(), "the call of a step must use user or record: nothing else says whose account it is about")
 	}
-	p.checkBody(s.body)
+	for _, e := range []*expression{s.query, s.body, s.form} {
+		p.checkLongerTexts(d, e)
+	}
 	if s.reversible {
 		return
 	}
@@ -31,26 +34,81 @@ func (p *problems) checkCall(d *Definition, s *stepBlock) {
 	}
 }
 
-// checkBody refuses a body in which a value of the user is a part of a longer text, such as a query in
+// checkLongerTexts refuses a value of the user that is a part of a longer text, such as a query in
 // GraphQL. A quote in it could make another call of it. An ID is none that a person chooses.
-func (p *problems) checkBody(body *expression) {
-	if body == nil {
+func (p *problems) checkLongerTexts(d *Definition, e *expression) {
+	if e == nil {
 		return
 	}
-	_ = hclsyntax.VisitAll(body.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
-		longer, ok := node.(*hclsyntax.TemplateExpr)
-		if ok && slices.ContainsFunc(longer.Variables(), isOfPerson) {
-			p.add(longer.Range(), "the body has a value of the user inside a longer text, which a quote could change: "+
-				"send it as a value of its own")
+	var refused, around hcl.Range
+	var loop hclsyntax.Expression // the last outer one, whose variables may hold a text of the definition
+	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		longer, ok := node.(hclsyntax.Expression)
+		if !ok || refused.Overlaps(node.Range()) {
+			return none
+		}
+		inLoop := around.Overlaps(node.Range())
+		if outer, loops := node.(*hclsyntax.ForExpr); loops && !inLoop {
+			loop, around = outer, outer.Range()
+		}
+		if makesText(longer) && (!isHarmless(longer) || inLoop && !isHarmless(loop)) &&
+			slices.ContainsFunc(longer.Variables(), d.isOfPerson) {
+			refused = longer.Range()
+			p.add(refused, "the %s has a value of the user inside a longer text, which a quote could change: "+
+				"send it as a value of its own", e.name)
 		}
 		return none
 	})
 }
 
+// makesText reports whether an expression puts texts together.
+func makesText(expr hclsyntax.Expression) bool {
+	switch expr := expr.(type) {
+	case *hclsyntax.TemplateExpr:
+		return true
+	case *hclsyntax.FunctionCallExpr:
+		return slices.Contains([]string{"replace", "format", "join", "concat"}, expr.Name)
+	}
+	return false
+}
+
+// harmless is what is the beginning or the end of nothing in any language. A comma alone makes a
+// list.
+var harmless = regexp.MustCompile(`^([\p{L}\p{N}_.:/@ -]*|,)$`)
+
+// isHarmless reports whether the literal texts in an expression are harmless. That with which regex
+// and split compare does not get into the text.
+func isHarmless(expr hclsyntax.Expression) bool {
+	is, compared := true, []hclsyntax.Node{}
+	_ = hclsyntax.VisitAll(expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		switch node := node.(type) {
+		case *hclsyntax.FunctionCallExpr:
+			if (node.Name == "regex" || node.Name == "split") && len(node.Args) > 0 {
+				compared = append(compared, node.Args[0])
+			}
+		case *hclsyntax.TemplateExpr:
+			if slices.Contains(compared, hclsyntax.Node(node)) {
+				for _, part := range node.Parts {
+					compared = append(compared, part)
+				}
+			}
+		case *hclsyntax.LiteralValueExpr:
+			said, _ := textOf(node.Val)
+			is = is && (harmless.MatchString(said) || slices.Contains(compared, hclsyntax.Node(node)))
+		}
+		return none
+	})
+	return is
+}
+
 // isOfPerson reports whether a variable, such as that of a loop, holds what a person may have chosen.
-func isOfPerson(t hcl.Traversal) bool {
-	if t.RootName() == varUser {
+func (d *Definition) isOfPerson(t hcl.Traversal) bool {
+	switch t.RootName() {
+	case varUser:
 		return !slices.Contains([]string{"id", "status", "absent"}, nameIn(t))
+	case varRecord:
+		id := takenAsItIs(d.user.id.expr)
+		return len(id) < 2 || id.RootName() != varRecord || !isPartOf(t, id)
 	}
 	return !slices.Contains([]string{varSetting, varSelf, varFresh}, t.RootName())
 }
@@ -96,23 +154,46 @@ func (e *expression) names() (all []string) {
 
 // comparedParts returns the parts of the record that are compared with those of the plan: what the block
 // user takes as it is. Of anything else, such as whether there is a value, another value may come.
-func (d *Definition) comparedParts() (all []hcl.Traversal) {
-	taken := []hclsyntax.Expression{}
+func (d *Definition) comparedParts() []hcl.Traversal {
+	all := d.identity()
+	for _, f := range d.facts() {
+		all = append(all, f.path)
+	}
+	return all
+}
+
+// identity returns the parts of the record that id, email and login take as they are.
+func (d *Definition) identity() (all []hcl.Traversal) {
 	for _, e := range []*expression{d.user.id, d.user.email, d.user.login} {
 		if e != nil {
-			taken = append(taken, e.expr)
-		}
-	}
-	if d.user.facts != nil {
-		if facts, ok := d.user.facts.expr.(*hclsyntax.ObjectConsExpr); ok {
-			for _, fact := range facts.Items {
-				taken = append(taken, fact.ValueExpr)
+			if path := takenAsItIs(e.expr); len(path) > 0 && path.RootName() == varRecord {
+				all = append(all, path)
 			}
 		}
 	}
-	for _, expr := range taken {
-		if path := takenAsItIs(expr); len(path) > 0 && path.RootName() == varRecord {
-			all = append(all, path)
+	return all
+}
+
+// fact is a part of the record that facts takes as it is.
+type fact struct {
+	name string
+	path hcl.Traversal
+}
+
+// facts returns what facts takes as it is.
+func (d *Definition) facts() (all []fact) {
+	if d.user.facts == nil {
+		return nil
+	}
+	facts, ok := d.user.facts.expr.(*hclsyntax.ObjectConsExpr)
+	if !ok {
+		return nil
+	}
+	for _, item := range facts.Items {
+		name, _ := item.KeyExpr.Value(nil)
+		if path := takenAsItIs(item.ValueExpr); len(path) > 0 && path.RootName() == varRecord {
+			said, _ := textOf(name)
+			all = append(all, fact{said, path})
 		}
 	}
 	return all

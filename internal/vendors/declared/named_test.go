@@ -3,12 +3,13 @@ package declared
 import (
 	"testing"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 )
 
 // Another account differs wherever the record has the ID, the address or the sign-in name of this one, and
 // nowhere else.
-func TestWithOtherEnds_changesTheTextsOfTheAccount(t *testing.T) {
+func TestWithOther_changesTheTextsOfTheAccount(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ value, want cty.Value }{
 		"a text":          {cty.StringVal("u1"), cty.StringVal("u2")},
@@ -29,9 +30,81 @@ func TestWithOtherEnds_changesTheTextsOfTheAccount(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := withOtherEnds(c.value, []string{"u1", "84129", "fritz", ""}); !got.RawEquals(c.want) {
+			if got := withOther(c.value, []string{"u1", "84129", "fritz", ""}, otherEnd); !got.RawEquals(c.want) {
 				t.Errorf("got %#v, want %#v", got, c.want)
 			}
 		})
+	}
+}
+
+// Each character that a change is about is another one of its kind.
+func TestOtherTexts_changeOneCharacter(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][3]string{
+		"u1":             {"v1", "u2", "u2"},
+		"9":              {"0", "0", "0"},
+		"cafe":           {"dafe", "caff", "caff"},
+		"beef":           {"ceef", "beea", "beea"},
+		"ines@acme.test": {"jnes@acme.test", "inet@acme.test", "ines@acme.tesu"},
+		"@acme":          {"Aacme", "@acmf", "@acmf"},
+		"änne@b.c@d.e":   {"ånne@b.c@d.e", "änne@b.d@d.e", "änne@b.c@d.f"},
+	} {
+		if got := [3]string{otherStart(text), otherMailbox(text), otherEnd(text)}; got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A fact names the account by its own name or that in the record, unless others may have the same.
+func TestNamesOne_looksAtTheNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		path []string
+		want bool
+	}{
+		{"membership", []string{"id"}, true},
+		{"member", []string{"member", "id"}, true},
+		{"seat", []string{"license", "no"}, true},
+		{"userUuid", []string{"x"}, true},
+		{"handle", []string{"loginAlias"}, true},
+		{"handle", []string{"handle"}, false},
+		{"role_id", []string{"x"}, false},
+		{"id", []string{"Team", "id"}, false},
+		{"id", []string{"domain"}, false},
+		{"statusKey", []string{"x"}, false},
+		{"groupId", []string{"id"}, false},
+		{"seats", []string{"seats"}, false},
+	} {
+		f := fact{c.name, hcl.Traversal{hcl.TraverseRoot{Name: varRecord}}}
+		for _, name := range c.path {
+			f.path = append(f.path, hcl.TraverseAttr{Name: name})
+		}
+		if got := f.namesOne(); got != c.want {
+			t.Errorf("%s of record.%v: got %t", c.name, c.path, got)
+		}
+	}
+}
+
+// Only the part at the path is another one.
+func TestWithPart_changesWhatIsAtAPath(t *testing.T) {
+	t.Parallel()
+	one, two := cty.StringVal("1"), cty.StringVal("2")
+	tuple := func(all ...cty.Value) cty.Value { return cty.TupleVal(all) }
+	id, first := hcl.TraverseAttr{Name: "id"}, hcl.TraverseIndex{Key: cty.NumberIntVal(0)}
+	object := func(v cty.Value) cty.Value { return cty.ObjectVal(map[string]cty.Value{"id": v, "no": one}) }
+	for name, c := range map[string]struct {
+		value, want cty.Value
+		path        hcl.Traversal
+	}{
+		"a field":               {object(one), object(two), hcl.Traversal{id}},
+		"a field of a field":    {object(object(one)), object(object(two)), hcl.Traversal{id, id}},
+		"a field of no object":  {one, one, hcl.Traversal{id}},
+		"an element":            {tuple(one, one), tuple(two, one), hcl.Traversal{first}},
+		"an element of nothing": {cty.EmptyTupleVal, cty.EmptyTupleVal, hcl.Traversal{first}},
+	} {
+		if got := withPart(c.value, c.path, two); !got.RawEquals(c.want) {
+			t.Errorf("%s: got %#v, want %#v", name, got, c.want)
+		}
 	}
 }

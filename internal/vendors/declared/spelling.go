@@ -2,6 +2,7 @@ package declared
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,8 +22,9 @@ func (v answerValue) clean(said, attribute string, cleaned *[]string) string {
 	return clean
 }
 
-// buildCall makes the request of a step for a user. The error is as in build, and an *EvaluationError if
-// a text of the user would be sent otherwise than the vendor writes it: it may be that of another account.
+// buildCall makes the request of a step for a user. The error is as in build, and an
+// *EvaluationError if a text of the user would be sent otherwise than the vendor writes it, or if
+// nothing names the account: it may be about another one.
 func (c *Client) buildCall(ctx context.Context, s *stepBlock, u User) (rest.Request, error) {
 	vars := variables{varUser: u.variable(), varRecord: u.record}
 	for _, e := range s.sent() {
@@ -34,7 +36,15 @@ func (c *Client) buildCall(ctx context.Context, s *stepBlock, u User) (rest.Requ
 			}
 		}
 	}
-	return c.build(ctx, &s.requestBlock, vars)
+	made, err := c.build(ctx, &s.requestBlock, vars)
+	if err != nil {
+		return made, err
+	}
+	maps.Copy(vars, variables{varSetting: c.def.set, varSelf: c.setup.self(), varFresh: newFresh()})
+	if !c.def.namesAccount(s, vars) {
+		return rest.Request{}, &EvaluationError{s.path, namesNone}
+	}
+	return made, nil
 }
 
 // writesOtherwise reports whether the vendor writes a text in the value of a traversal otherwise.

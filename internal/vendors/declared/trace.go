@@ -74,15 +74,16 @@ func (t *traceBlock) needsMoreThan(u User) bool {
 		if u.record.IsNull() {
 			return used.RootName() == varWas || !isKnown(valueAt(known[varUser], attributesIn(used)), false)
 		}
-		return !isKnown(valueAt(known[used.RootName()], attributesIn(used)), true) &&
-			!slices.ContainsFunc(all, func(e *expression) bool { return e.asksFor(used) })
+		v := valueAt(known[used.RootName()], attributesIn(used))
+		return !isKnown(v, true) && !slices.ContainsFunc(all, func(e *expression) bool { return e.asksFor(used, v) })
 	}
 	return slices.ContainsFunc(all, func(e *expression) bool {
 		return slices.ContainsFunc(append(e.traversalsOf(varUser), e.traversalsOf(varWas)...), isMissing)
 	})
 }
 
-// isKnown reports whether a value holds something. An object does if all of a user is known.
+// isKnown reports whether a value holds something. A list and an object do if all of a user is
+// known.
 func isKnown(v cty.Value, whole bool) bool {
 	if v == cty.NilVal || v.IsNull() {
 		return false
@@ -90,22 +91,77 @@ func isKnown(v cty.Value, whole bool) bool {
 	if said, isText := textOf(v); isText {
 		return said != ""
 	}
-	return whole && !isNothing(v)
+	return whole
 }
 
-// asksFor reports whether the expression has a condition that looks at something.
-func (e *expression) asksFor(part hcl.Traversal) bool {
+// logical are the operators that can leave out what is after them.
+var logical = []*hclsyntax.Operation{hclsyntax.OpLogicalAnd, hclsyntax.OpLogicalOr}
+
+// asksFor reports whether the expression asks for a part that has no value, or has something
+// instead of it.
+func (e *expression) asksFor(part hcl.Traversal, v cty.Value) bool {
 	if e == nil {
 		return false
 	}
 	asks := false
 	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
-		if choice, ok := node.(*hclsyntax.ConditionalExpr); ok {
-			asks = asks || slices.ContainsFunc(choice.Condition.Variables(), func(seen hcl.Traversal) bool {
-				return seen.RootName() == part.RootName() && slices.Equal(attributesIn(seen), attributesIn(part))
-			})
+		switch node := node.(type) {
+		case *hclsyntax.ConditionalExpr:
+			asks = asks || usesPart(node.Condition, part)
+		case *hclsyntax.BinaryOpExpr:
+			asks = asks || slices.Contains(logical, node.Op) && comparesPart(node, part)
+		case *hclsyntax.ForExpr:
+			asks = asks || node.CondExpr != nil && comparesPart(node.CondExpr, part)
+		case *hclsyntax.FunctionCallExpr:
+			asks = asks || replacesPart(node, part, v)
 		}
 		return none
 	})
 	return asks
+}
+
+// replacesPart reports whether a function has something instead of a part: try only for what is not
+// there at all, and coalesce for a null.
+func replacesPart(call *hclsyntax.FunctionCallExpr, part hcl.Traversal, v cty.Value) bool {
+	isThere := v != cty.NilVal
+	if (call.Name != "try" || isThere) && (call.Name != "coalesce" || !isThere || !v.IsNull()) {
+		return false
+	}
+	i := slices.IndexFunc(call.Args, func(arg hclsyntax.Expression) bool { return usesPart(arg, part) })
+	return i >= 0 && slices.ContainsFunc(call.Args[i+1:], saysSomething)
+}
+
+// usesPart reports whether an expression uses a part of a variable.
+func usesPart(expr hclsyntax.Expression, part hcl.Traversal) bool {
+	return slices.ContainsFunc(expr.Variables(), func(seen hcl.Traversal) bool {
+		return seen.RootName() == part.RootName() && slices.Equal(attributesIn(seen), attributesIn(part))
+	})
+}
+
+// comparesPart reports whether an expression compares a part of a variable with null or an empty
+// text, or asks by can whether there is one. Any other comparison just does not find what is not
+// there.
+func comparesPart(expr hclsyntax.Expression, part hcl.Traversal) bool {
+	compares := false
+	_ = hclsyntax.VisitAll(expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		switch node := node.(type) {
+		case *hclsyntax.BinaryOpExpr:
+			if node.Op == hclsyntax.OpEqual || node.Op == hclsyntax.OpNotEqual {
+				compares = compares || usesPart(node.LHS, part) && !saysSomething(node.RHS) ||
+					usesPart(node.RHS, part) && !saysSomething(node.LHS)
+			}
+		case *hclsyntax.FunctionCallExpr:
+			compares = compares || node.Name == "can" && slices.ContainsFunc(node.Args, func(arg hclsyntax.Expression) bool {
+				return usesPart(arg, part)
+			})
+		}
+		return none
+	})
+	return compares
+}
+
+// saysSomething reports whether an expression is not just a null or an empty text.
+func saysSomething(expr hclsyntax.Expression) bool {
+	v, diags := expr.Value(nil)
+	return len(expr.Variables()) > 0 || diags.HasErrors() || !isEmptyText(v)
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// checkWhole returns an error if something would be left out of a call that the definition does not leave
-// out itself: a call without the parameter that names an account may be about every account. A vendor
-// that does not show an address shows null or an empty text, and the block user makes it empty. It also
-// returns one if nothing names the account. The error is an *EvaluationError.
+// checkWhole returns an error if something would be left out of a call that the definition does not
+// leave out itself: a call without the parameter that names an account may be about every account.
+// A vendor that does not show an address shows null or an empty text, and the block user makes it
+// empty. The error is an *EvaluationError.
 func (r *requestBlock) checkWhole(vars variables) error {
 	inBody := leftOut(holdsEmptyText)
 	if r.sendsBack && !r.body.isWrittenOut() {
@@ -29,9 +29,6 @@ func (r *requestBlock) checkWhole(vars variables) error {
 		if err := part.checkWhole(vars, part.leftOut); err != nil {
 			return err
 		}
-	}
-	if !r.namesAccount(vars) {
-		return &EvaluationError{r.path, namesNone}
 	}
 	return nil
 }
@@ -92,7 +89,7 @@ func (e *expression) checkWhole(vars variables, isLeftOut leftOut) error {
 		return err
 	case e.loops() && isEmptyCollection(v):
 		return &EvaluationError{e, "its loop finds nothing, so the call would be sent without it; " +
-			"if it may be, write null, as in length(record.list) == 0 ? null : record.list[*].id"}
+			"if it may be, write null, as in length(record.list) == 0 ? null : record.list[*].id, or [] in a body"}
 	case isLeftOut(v) && !e.writesNull():
 		return &EvaluationError{e, "it is null or empty, so the call would be sent without it; " +
 			"if it may be, write null, as in try(record.field, null)"}
@@ -129,15 +126,29 @@ func (e *expression) parts(vars variables, isLeftOut leftOut) (parts []callPart,
 	case *hclsyntax.TemplateExpr:
 		return e.each(written.Parts, vars, isPartlyEmpty), false, nil
 	case *hclsyntax.FunctionCallExpr:
-		if !slices.Contains([]string{"try", "can", "coalesce"}, written.Name) { // they take what is not there
-			parts = e.each(written.Args, vars, isPartlyEmpty)
-		}
-		return parts, false, nil
+		return e.arguments(written, vars, isLeftOut), false, nil
 	case *hclsyntax.ForExpr:
 		parts, err := e.rounds(written, vars, isLeftOut)
 		return parts, false, err
 	}
 	return nil, false, nil
+}
+
+// arguments returns those of a function. The fields that a loop gives to merge are those of another
+// object.
+func (e *expression) arguments(
+	call *hclsyntax.FunctionCallExpr, vars variables, isLeftOut leftOut,
+) (parts []callPart) {
+	if slices.Contains([]string{"try", "can", "coalesce"}, call.Name) { // they take what is not there
+		return nil
+	}
+	parts = e.each(call.Args, vars, isPartlyEmpty)
+	for i, arg := range call.Args {
+		if _, loops := arg.(*hclsyntax.ForExpr); loops && call.Name == "merge" {
+			parts[i].isLeftOut = isLeftOut
+		}
+	}
+	return parts
 }
 
 func (e *expression) each(all []hclsyntax.Expression, vars variables, isLeftOut leftOut) (parts []callPart) {
