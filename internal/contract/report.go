@@ -25,8 +25,7 @@ type Report struct {
 }
 
 // Users says how many sacrificial users a check has changed, and how. One that is suspended was not
-// closed after that. What became of one that is not confirmed, an error or
-// a warning says.
+// closed after that. What became of one that is not confirmed, an error or a warning says.
 type Users struct {
 	Closed      int `json:"closed"`
 	Suspended   int `json:"suspended"`

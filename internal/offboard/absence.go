@@ -148,10 +148,10 @@ func (w Verifier) checkAccess(ctx context.Context) (Observation, error) {
 
 // pauseForSecondAbsence waits until a second absence counts. It reports whether it did: false if
 // ctx ended before.
-func pauseForSecondAbsence(ctx context.Context) bool { return sleep(ctx, AbsencePause) }
+func pauseForSecondAbsence(ctx context.Context) bool { return Sleep(ctx, AbsencePause) }
 
-// sleep waits for d. It reports whether it did: false if ctx ended before.
-func sleep(ctx context.Context, d time.Duration) bool {
+// Sleep waits for d. It reports whether it did: false if ctx ended before.
+func Sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -257,5 +257,5 @@ func Pause(ctx context.Context, tried int) bool {
 		ctx, "waiting for the vendor to show the effect",
 		map[string]any{"looks": tried, "next_look_ms": wait.Milliseconds()},
 	)
-	return sleep(ctx, wait+rand.N(wait/4))
+	return Sleep(ctx, wait+rand.N(wait/4))
 }

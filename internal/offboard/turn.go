@@ -109,7 +109,7 @@ func (t *Turn) Answered(took time.Duration) {
 // is the vendor's wish, it is no part of the age of the read. It reports whether it did: false if
 // ctx ended before.
 func PauseInTurn(ctx context.Context) bool {
-	if !sleep(ctx, TurnGap) {
+	if !Sleep(ctx, TurnGap) {
 		return false
 	}
 	if t := TurnOf(ctx); t != nil {

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 )
@@ -15,7 +16,9 @@ type unlistedLater struct {
 	lie   func(w http.ResponseWriter, r *http.Request, at string) bool
 }
 
-var unlistedLaters = []unlistedLater{
+type unlistedCases []unlistedLater
+
+var unlistedLaters = unlistedCases{
 	{konstantlyCase, crowdBefore(konstantlyCase, "uA%02d"), konstantlyWithoutInes},
 	{konstantlyTwin, crowdBefore(konstantlyTwin, "uA%02d"), konstantlyWithoutInes},
 	{ecgridCase, crowdBefore(ecgridCase, "200%02d"), withoutInes},
@@ -54,66 +57,67 @@ func (f *liar) wantOpen(t *testing.T, v vendorCase, after managed) {
 	}
 }
 
-// The answer to the closing call is lost, and it had no effect. What reads and the first page of a list
-// do not show is no proof of it.
-func TestHostile_theWholeListSpeaksAfterALostCall(t *testing.T) {
-	t.Parallel()
-	for _, c := range unlistedLaters {
+// plansToClose plans the destroy of Ines in each of these cases, and runs a test with that plan.
+func (cases unlistedCases) plansToClose(
+	t *testing.T, test func(t *testing.T, c *unlistedLater, f *liar, d *driver, p planned),
+) {
+	t.Helper()
+	for i := range cases {
+		c := &cases[i]
 		t.Run(c.v.kind.name+c.v.twin, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, c.v)
 				c.crowd(f)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(c.v.kind, c.v.id))
-				called := 0
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					if r.Method == http.MethodDelete {
-						if called++; called == 1 || c.v.suspending == "" {
-							return say(w, 502, `bad gateway`)
-						}
-					}
-					return called > 0 && c.lie(w, r, at)
-				}
-				after, _ := f.apply(t, d, p)
-				f.wantOpen(t, c.v, after)
+				test(t, c, f, d, d.mustPlanDestroy(d.mustImport(c.v.kind, c.v.id)))
 			})
 		})
 	}
 }
 
-// The same, if the call was lost in an earlier run after which nothing could be read.
+// The answer to the closing call is lost, and it had no effect. What reads and the first page of a list
+// do not show is no proof of it.
+func TestHostile_theWholeListSpeaksAfterALostCall(t *testing.T) {
+	t.Parallel()
+	unlistedLaters.plansToClose(t, func(t *testing.T, c *unlistedLater, f *liar, d *driver, p planned) {
+		called := 0
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			if r.Method == http.MethodDelete {
+				if called++; called == 1 || c.v.suspending == "" {
+					return say(w, 502, `bad gateway`)
+				}
+			}
+			return called > 0 && c.lie(w, r, at)
+		}
+		after, _ := f.apply(t, d, p)
+		f.wantOpen(t, c.v, after)
+	})
+}
+
+// The same, if the call was lost in an earlier run after which nothing could be read. Where a block
+// explains the absence, no earlier call does.
 func TestHostile_theWholeListSpeaksAfterALostCallOfAnEarlierRun(t *testing.T) {
 	t.Parallel()
-	for _, c := range unlistedLaters {
-		if c.v.suspending != "" {
-			continue // a block explains the absence, so that no earlier call does
+	blocks := func(c unlistedLater) bool { return c.v.suspending != "" }
+	cases := slices.DeleteFunc(slices.Clone(unlistedLaters), blocks)
+	cases.plansToClose(t, func(t *testing.T, c *unlistedLater, f *liar, d *driver, p planned) {
+		called := false
+		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+			called = called || r.Method == http.MethodDelete
+			return called && say(w, 503, `upstream`)
 		}
-		t.Run(c.v.kind.name+c.v.twin, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, c.v)
-				c.crowd(f)
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(c.v.kind, c.v.id))
-				called := false
-				f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
-					called = called || r.Method == http.MethodDelete
-					return called && say(w, 503, `upstream`)
-				}
-				m, _ := d.apply(t.Context(), p)
-				f.answer = c.lie
-				d = f.process(t)
-				p, diags := d.planDestroy(m)
-				if diags.errors() != "" {
-					t.Fatal(diags.errors())
-				}
-				after, diags := f.apply(t, d, p)
-				f.wantOpen(t, c.v, after)
-				if diags.errors() == "" {
-					t.Error("got no error, want one that says why the absence proves nothing")
-				}
-			})
-		})
-	}
+		m, _ := d.apply(t.Context(), p)
+		f.answer = c.lie
+		d = f.process(t)
+		p, diags := d.planDestroy(m)
+		if diags.errors() != "" {
+			t.Fatal(diags.errors())
+		}
+		after, diags := f.apply(t, d, p)
+		f.wantOpen(t, c.v, after)
+		if diags.errors() == "" {
+			t.Error("got no error, want one that says why the absence proves nothing")
+		}
+	})
 }

@@ -173,7 +173,7 @@ func (r *userResource) review(
 		shown.User, shown.Facts, shown.Shown = state.common().user(), state.facts(), peopleIn(live)
 		shown.PersonShown = live.user().Person().Known()
 	}
-	if err := r.noteKey(ctx, live, shown); err != nil && seen == offboard.Open {
+	if err := r.noteKey(ctx, live, seen, shown); err != nil && seen == offboard.Open {
 		diags.Append(r.cannotCheck(before, err))
 		return nil, diags
 	}

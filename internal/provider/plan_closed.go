@@ -75,8 +75,10 @@ func (r *userResource) unseenCandidate(
 }
 
 // noteKey notes what the vendor tells of the key, and what the closure of an open account would send.
-func (r *userResource) noteKey(ctx context.Context, live observed, shown *closing.Review) (err error) {
-	if shown.Key, err = r.vendor().key(ctx, shown.User.ID); err == nil && shown.Facts != nil {
+func (r *userResource) noteKey(
+	ctx context.Context, live observed, seen offboard.Observation, shown *closing.Review,
+) (err error) {
+	if shown.Key, err = r.vendor().key(ctx, shown.User.ID); err == nil && seen == offboard.Open {
 		shown.Calls, err = callsFor(ctx, live)
 	}
 	return err

@@ -124,8 +124,9 @@ func (r *userResource) suspend(
 
 // keepSettings puts the settings of a block into a state that stays as it is otherwise.
 func keepSettings(ctx context.Context, state *tfsdk.State, planned userState, diags *diag.Diagnostics) {
-	for _, name := range slices.Sorted(maps.Keys(planned.settings())) {
-		diags.Append(state.SetAttribute(ctx, path.Root(name), planned.settings()[name])...)
+	settings := planned.settings()
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		diags.Append(state.SetAttribute(ctx, path.Root(name), settings[name])...)
 	}
 }
 

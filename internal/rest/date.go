@@ -122,14 +122,7 @@ func waitForDate(ctx context.Context) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= datePause {
 		return false
 	}
-	timer := time.NewTimer(datePause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	return offboard.Sleep(ctx, datePause)
 }
 
 // dateHeader returns the Date of the answer, and whether it has one that can be read.

@@ -3,7 +3,6 @@ package declared
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -52,7 +51,7 @@ func (r *closure) observeEnd() func(context.Context) (offboard.Observation, erro
 			if unclear != nil || seen != offboard.Done {
 				return seen, unclear
 			}
-			if !pauseForSecondEnd(ctx) {
+			if !offboard.Sleep(ctx, offboard.AbsencePause) {
 				return offboard.Open, context.Cause(ctx)
 			}
 			now, err = r.client.User(ctx, r.first.ID)
@@ -61,19 +60,6 @@ func (r *closure) observeEnd() func(context.Context) (offboard.Observation, erro
 			return r.observeOpen(ctx, now)
 		}
 		return offboard.ObserveWith(r.first.User, func(context.Context) (User, error) { return now, err })(ctx)
-	}
-}
-
-// pauseForSecondEnd waits until a second end counts. It reports whether it did: false if ctx ended
-// before.
-func pauseForSecondEnd(ctx context.Context) bool {
-	timer := time.NewTimer(offboard.AbsencePause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }
 
