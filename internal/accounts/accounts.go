@@ -115,6 +115,9 @@ func (j *Judge) Verdict(a Account) Judged {
 	if unclear {
 		judged.Person, judged.LeftOn = nil, time.Time{}
 	}
+	if judged.Person != nil && !present { // the ID may be that of a service account at another vendor
+		judged.Ignored = false
+	}
 	switch {
 	case a.Status == offboard.Closed:
 		judged.Verdict = Closed

@@ -82,6 +82,7 @@ func TestJudge_givesTheFirstVerdictThatFits(t *testing.T) {
 		{"nobody without an address", "ecgrid", "1", "", offboard.Active, accounts.Stranger, ""},
 		{"an ignored address", "ecgrid", "2", "BOT@acme.test", offboard.Active, accounts.OK, ""},
 		{"an ignored ID", "ecgrid", "svc-1", "", offboard.Active, accounts.OK, ""},
+		{"an ignored ID of a leaver", "ecgrid", "svc-1", "bob@acme.test", offboard.Active, accounts.Leaver, "bob@acme.test"},
 		{"an ignored ID with the address of two", "ecgrid", "svc-1", "desk@acme.test", offboard.Active, accounts.OK, ""},
 		{"a closed one of two people", "ecgrid", "1", "desk@acme.test", offboard.Closed, accounts.Closed, ""},
 		{"a tag on an ignored address", "ecgrid", "2", "bot+x@acme.test", offboard.Active, accounts.Stranger, ""},

@@ -171,10 +171,14 @@ func (r *Review) UnderAnother(definition string) *Refusal {
 // the same, also after the removal that it shows was taken back. A week leaves time for an approval.
 const MaxPlanAge = 7 * 24 * time.Hour
 
-// TooOld returns the refusal to close an account by a plan that is older than MaxPlanAge; nil if it is
-// not. A review that has no time is one of the state, which no saved plan holds.
+// maxAhead is how far the clock of the machine that planned may be ahead of that of the apply.
+const maxAhead = time.Hour
+
+// TooOld returns the refusal to close an account by a plan that is older than MaxPlanAge, or of a time that
+// is still to come, so that its age is not known; nil if it is neither. A review of the state, which is
+// that of a suspension, has no time.
 func (r *Review) TooOld(now time.Time) *Refusal {
-	if r.At.IsZero() || now.Sub(r.At) <= MaxPlanAge {
+	if age := now.Sub(r.At); r.At.IsZero() || age <= MaxPlanAge && age >= -maxAhead {
 		return nil
 	}
 	return &Refusal{Reason: PlanTooOld, Guard: "review"}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -151,6 +152,21 @@ func TestReview_aFactThatAppearsIsAChange(t *testing.T) {
 		review := closing.Review{User: ines, Facts: c.then}
 		if got := review.Changes(closing.VendorTraits{}, ines, c.now); len(got) != c.want {
 			t.Errorf("%s: got %+v, want %d changes", name, got, c.want)
+		}
+	}
+}
+
+// A plan from a machine whose clock was far ahead would never be too old.
+func TestReview_ofATimeToComeIsTooOld(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	for age, refused := range map[time.Duration]bool{
+		0: false, -59 * time.Minute: false, -61 * time.Minute: true, -365 * 24 * time.Hour: true,
+		closing.MaxPlanAge: false, closing.MaxPlanAge + time.Second: true,
+	} {
+		review := closing.Review{At: now.Add(-age)}
+		if got := review.TooOld(now); (got != nil) != refused {
+			t.Errorf("%v old: got %v, want a refusal: %t", age, got, refused)
 		}
 	}
 }

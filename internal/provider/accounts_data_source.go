@@ -98,7 +98,7 @@ func accountsInputs() map[string]schema.Attribute {
 		},
 		"ignore": schema.ListAttribute{
 			MarkdownDescription: "Email addresses and IDs of accounts that belong to no person, such as service accounts. " +
-				"Such an account has the verdict `ok`, unless it is closed.",
+				"Such an account has the verdict `ok`, unless it is closed, or is that of a person who has left.",
 			ElementType: types.StringType,
 			Optional:    true,
 		},

@@ -62,7 +62,8 @@ func (a *contractAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 				MarkdownDescription: "IDs of test users that may be closed, which cannot be undone. " +
 					"The check suspends each of them if the vendor can, closes it as a destroy does, and makes the call " +
 					"of the closure once more. All guards of the provider block hold, and the evidence log records each " +
-					"closure. No other user is changed. If it is not set, the check only reads.",
+					"closure. Settings of a resource, such as `person` and `close_not_before`, do not hold. No other " +
+					"user is changed. If it is not set, the check only reads.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  []validator.Set{setvalidator.NoNullValues()},

@@ -12,6 +12,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/contract"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // onContract runs a test for every vendor that the provider knows, on a mock with Ines, who is
@@ -127,6 +128,75 @@ func TestContract_recordsEachClosure(t *testing.T) {
 		}
 		if !slices.Contains(results, evidence.Closed) || results[len(results)-1] != evidence.AlreadyClosed {
 			t.Errorf("got the results %q, want a closure and a second call after it", results)
+		}
+		if again := h.Closures[len(h.Closures)-1]; v.kind.ShowsOpen(offboard.User{Status: offboard.Status(again.Status)}) &&
+			again.Status != "" {
+			t.Errorf("got the status %q before the second call, want that of a closed account", again.Status)
+		}
+	})
+}
+
+// The second call may bring the account back, or nothing vouches for its absence after it. Either is no
+// proof.
+func TestContract_provesNothingByASecondCallAlone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, test := range map[string]struct {
+		v      vendorCase
+		after  mock.Fault // what the vendor answers after the second call
+		isBack bool
+	}{
+		"the list shows it": {
+			konstantlyCase,
+			mock.Fault{Route: "GET /users/{id}", Status: 404, Body: `{"status":404,"message":"Not found"}`},
+			true,
+		},
+		"the list of Konstantly is down": {konstantlyCase, mock.Fault{Route: "GET /users", Status: 503}, false},
+		"the list of sFOX is down":       {sfoxCase, mock.Fault{Route: "GET /enterprise/users", Status: 503}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, v := mock.New(mockKey), test.v
+				v.add(s)
+				path := filepath.Join(dir, name+".jsonl")
+				calls := 0
+				s.OnRequest(func(r mock.Request) {
+					switch {
+					case r.Route == v.closing:
+						calls++
+					case calls == 2:
+						calls++
+						s.Fail(test.after)
+						if test.isBack {
+							v.put(s, v.id, inesName, inesEmail)
+						}
+					}
+				})
+				virtualDriver(t, s, attributes{"evidence_log": path}).invoke(v.kind.name, v.id)
+				h, err := evidence.Read(t.Context(), path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				last := h.Closures[len(h.Closures)-1].Outcome
+				if calls != 3 || last.Result != evidence.Unproven || last.Proof != "" || last.Open != test.isBack {
+					t.Errorf("got %+v, want no proof, and an open account: %t", last, test.isBack)
+				}
+			})
+		})
+	}
+}
+
+// The check has no block that could name the person. So it closes nobody whom never_close may name.
+func TestContract_closesNobodyOfWhomNothingIsShown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, v := mock.New(mockKey), skillableCase
+		v.add(s)
+		v.rename(s, v.id, "Ines Varga", "")
+		got := virtualDriver(t, s, attributes{"never_close": []string{"boss@acme.test"}}).invoke(v.kind.name, v.id)
+		if !strings.Contains(got.errors(), "shows no email address") || !v.has(s, v.id) {
+			t.Errorf("got %q and open %t, want an error and nobody closed", got.errors(), v.has(s, v.id))
 		}
 	})
 }

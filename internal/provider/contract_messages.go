@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/offboard/terraform-provider-offboard/internal/contract"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // The messages of the contract check.
@@ -46,6 +47,15 @@ func reportNotWritten(k userKind, path string, err error) diag.Diagnostic {
 			"Nothing was changed after that.", path),
 		fmt.Sprintf("The reason: %v.", err),
 		"Name a path in a directory that exists and can be written. Then run the check again."))
+}
+
+// sacrificeShowsNobody is a sacrificial user whom never_close may name.
+func sacrificeShowsNobody(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("The contract check does not close "+short(u)+" in "+k.title, paragraphs(
+		describe(k, u)+" shows no email address and no sign-in name. So nothing shows whether never_close names this "+
+			"person. A block could say so in person, and the check has no block. "+nothingClosed,
+		"Use a test user with an address that "+k.title+" shows. Or run the check without never_close, "+
+			"in a directory of its own."))
 }
 
 // answersOtherwise is a vendor that does not answer as the provider believes.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -48,6 +49,9 @@ func (s *sacrifice) play(ctx context.Context) {
 		s.came.Stop(stoppedUnread)
 		return
 	}
+	if s.unprotected() {
+		return
+	}
 	s.asks.AskOf(ctx, contract.Before, m.user())
 	if s.kind.suspension.is != "" {
 		s.suspend(contract.As(ctx, labelSuspend))
@@ -71,6 +75,17 @@ func (s *sacrifice) play(ctx context.Context) {
 		return
 	}
 	s.again(ctx, d, contract.Closed)
+}
+
+// unprotected refuses a user of whom nothing is shown that an entry of never_close could name. A block
+// could have named the person, and here there is none.
+func (s *sacrifice) unprotected() bool {
+	guards, user := s.clients.guards.For(nil), s.state.common().user()
+	if len(guards.NeverClose) == 0 || user.Email != "" || s.state.facts()[closing.Login] != "" {
+		return false
+	}
+	s.diags.Append(sacrificeShowsNobody(s.kind, user))
+	return true
 }
 
 // count counts what became of the user.
@@ -142,10 +157,13 @@ func (s *sacrifice) again(ctx context.Context, d *destruction, at contract.Stage
 	ctx, cancel := context.WithTimeout(contract.As(ctx, labelAgain), readTimeout)
 	defer cancel()
 	ctx, recorded := s.clients.evidence.Watch(ctx)
-	if effect, _ := s.effect(ctx, d, at); !effect {
+	before, err := s.effect(ctx, d, at)
+	if err != nil {
 		return
 	}
-	if err := recorded.Begin(ctx, d.intent(ctx), evidence.Conditions{}); err != nil {
+	intent := d.intent(ctx)
+	intent.Status = string(before.status)
+	if err := recorded.Begin(ctx, intent, evidence.Conditions{}); err != nil {
 		s.diags.Append(cannotRecord(s.kind, d.before, err))
 		return
 	}
@@ -156,32 +174,52 @@ func (s *sacrifice) again(ctx context.Context, d *destruction, at contract.Stage
 	}
 	offboard.ResetProof(ctx)
 	o := evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost}
-	if effect, proof := s.effect(ctx, d, at); effect {
-		o = evidence.Outcome{Result: evidence.AlreadyClosed, Proof: proof}
-		if at == contract.Suspended {
-			o.Result = evidence.Suspended
-		}
+	after, err := s.effect(ctx, d, at)
+	switch {
+	case err != nil:
+		o.Open = after.open
+	case at == contract.Suspended:
+		o = evidence.Outcome{Result: evidence.Suspended, Proof: after.proof}
+	default:
+		o = evidence.Outcome{Result: evidence.AlreadyClosed, Proof: after.proof}
 	}
 	if err := recorded.End(ctx, o); err != nil {
 		s.diags.Append(notRecorded(s.kind, d.before, o.Result, err))
 	}
 }
 
-// effect reports whether the vendor shows that a stage is reached, and what proves that. An absence is
-// confirmed.
-func (s *sacrifice) effect(ctx context.Context, d *destruction, at contract.Stage) (there bool, proof string) {
+// effect is how a vendor shows that a stage is reached.
+type effect struct {
+	status offboard.Status // of the account; empty if nothing is shown of it
+	proof  string          // what proves the stage
+	open   bool            // the vendor shows that the account is open, so that the stage is not reached
+}
+
+// errNoEffect is an account that is not at a stage.
+var errNoEffect = errors.New("the vendor does not show the effect")
+
+// effect returns how the vendor shows that a stage is reached. An absence is confirmed. The error says
+// that the vendor shows no such thing, or nothing that says so.
+func (s *sacrifice) effect(ctx context.Context, d *destruction, at contract.Stage) (shown effect, err error) {
 	live, seen, err := s.observe(ctx, s.state, &s.remembered)
 	switch {
-	case err != nil && seen != offboard.Absent:
-		return false, ""
+	case err != nil:
+		shown.open = errors.Is(err, offboard.ErrListed)
+		return shown, err
+	case !s.shows(at, live, seen):
+		shown.open = seen == offboard.Open
+		return shown, errNoEffect
 	case at == contract.Suspended:
-		proof = s.kind.suspension.shows
+		shown.proof = s.kind.suspension.shows
 	case seen == offboard.Open:
-		proof = d.proof(offboard.Done)
+		shown.proof = d.proof(offboard.Done)
 	default:
-		proof = d.proof(seen)
+		shown.proof = d.proof(seen)
 	}
-	return s.shows(at, live, seen), proof
+	if status := live.user().Status; seen != offboard.Absent && (status != offboard.Unknown || !s.kind.Indirect) {
+		shown.status = status
+	}
+	return shown, nil
 }
 
 // shows reports whether a reading shows that a stage is reached.

@@ -78,6 +78,34 @@ func TestCLI_ignoreChangesHidesNobodyFromNeverClose(t *testing.T) {
 	}
 }
 
+// A value that is not known yet is hidden, too, and so is one beside a block whose ID is not known.
+func TestCLI_ignoreChangesHidesNoValueThatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	const ignored = "lifecycle {\n  ignore_changes = all\n}\n"
+	v := ecgridCase
+	later := "import {\n  to = offboard_ecgrid_user.later\n  id = \"" + v.other + "\"\n}\n" +
+		"resource \"offboard_ecgrid_user\" \"later\" {\n  id = terraform_data.guard.output\n}\n"
+	for name, users := range map[string][]string{
+		"person": {appliedFirst(`"boss@acme.test"`), v.block(v.id, "person = terraform_data.guard.output\n"+ignored)},
+		"close_not_before": {
+			appliedFirst(`"2099-01-01"`), v.block(v.id, "close_not_before = terraform_data.guard.output\n"+ignored),
+		},
+		"email": {appliedFirst(`"` + ottoEmail + `"`), v.block(v.id, "email = terraform_data.guard.output\n"+ignored)},
+		"person beside an ID": {
+			appliedFirst(`"` + v.other + `"`), v.block(v.id, "person = \"boss@acme.test\"\n"+ignored), later,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := v.env(t)
+			c := w.imported(t, v, `never_close = ["boss@acme.test"]`, "", v.id)
+			c.write("users.tf", users...)
+			c.run("apply", "-auto-approve").want(1, "ignore_changes hides what a block says")
+			v.untouched(t, w)
+		})
+	}
+}
+
 // The import of somebody with the address of another one is refused, whatever is ignored.
 func TestCLI_ignoreChangesHidesNobodyAtAnImport(t *testing.T) {
 	t.Parallel()

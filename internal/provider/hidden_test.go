@@ -46,12 +46,11 @@ func TestHidden_isFoundBesideOtherBlocks(t *testing.T) {
 			blocks []attributes
 			hidden bool
 		}{
-			"the block of the state":            {[]attributes{{"id": v.id}}, false},
-			"the block with the address":        {[]attributes{{"id": v.id, "email": inesEmail}}, false},
-			"the block with an unknown address": {[]attributes{{"id": v.id, "email": tftypes.UnknownValue}}, false},
-			"a block with an unknown ID":        {[]attributes{{"id": tftypes.UnknownValue}}, false},
-			"another ID":                        {[]attributes{{"id": v.other}}, true},
-			"another ID, an unknown address":    {[]attributes{{"id": v.other, "email": tftypes.UnknownValue}}, true},
+			"the block of the state":         {[]attributes{{"id": v.id}}, false},
+			"the block with the address":     {[]attributes{{"id": v.id, "email": inesEmail}}, false},
+			"a block with an unknown ID":     {[]attributes{{"id": tftypes.UnknownValue}}, false},
+			"another ID":                     {[]attributes{{"id": v.other}}, true},
+			"another ID, an unknown address": {[]attributes{{"id": v.other, "email": tftypes.UnknownValue}}, true},
 			"another ID, and an unknown address": {
 				[]attributes{{"id": v.other}, {"id": "1", "email": tftypes.UnknownValue}}, true,
 			},
@@ -90,7 +89,13 @@ func TestHidden_aSettingThatIsWrittenIsRefused(t *testing.T) {
 			{"a person and the address", []attributes{{"id": v.id, "email": inesEmail, "person": labelOfInes}}, "person"},
 			{"a person beside another block", []attributes{{"id": v.id, "person": labelOfInes}, {"id": v.other}}, "person"},
 			{"a person of another block", []attributes{{"id": v.id}, {"id": v.other, "person": labelOfInes}}, ""},
-			{"an unknown person", []attributes{{"id": v.id, "person": tftypes.UnknownValue}}, ""},
+			{"an unknown person", []attributes{{"id": v.id, "person": tftypes.UnknownValue}}, "person"},
+			{"an unknown address", []attributes{{"id": v.id, "email": tftypes.UnknownValue}}, "email"},
+			{
+				"a person beside an unknown ID",
+				[]attributes{{"id": v.id, "person": labelOfInes}, {"id": tftypes.UnknownValue}},
+				"person",
+			},
 			{"a setting", []attributes{settings[v.kind.name]}, names[v.kind.name]},
 			{"the defaults", []attributes{v.kind.defaults}, ""},
 		} {
@@ -122,7 +127,6 @@ func TestHidden_confirmsNobody(t *testing.T) {
 		}{
 			"no address":                    {[]attributes{{"id": v.id}}, false},
 			"no address, and another block": {[]attributes{{"id": v.id}, {"id": v.other, "email": address}}, false},
-			"an address that is not known":  {[]attributes{{"id": v.id, "email": tftypes.UnknownValue}}, false},
 			"no address, and an unknown ID": {[]attributes{{"id": v.id}, {"id": tftypes.UnknownValue}}, false},
 			"the address":                   {[]attributes{{"id": v.id, "email": address}}, true},
 			"the address in another case":   {[]attributes{{"id": v.id, "email": "Otto.Berg@acme.test"}}, true},

@@ -98,8 +98,9 @@ func guardInWords(g closing.EffectiveGuards, r *closing.Refusal) string {
 // planTooOld says that a saved plan was approved or kept for too long.
 func planTooOld(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(short(u)+" is not closed in "+k.title+": the plan is too old", paragraphs(
-		fmt.Sprintf("%s was reviewed more than %d days ago. The configuration may keep the account again since then, "+
-			"and Terraform does not notice that. ", describe(k, u), closing.MaxPlanAge/(24*time.Hour))+nothingClosed,
+		fmt.Sprintf("%s was reviewed more than %d days ago, or the clock was wrong then. "+
+			"The configuration may keep the account again since then, and Terraform does not notice that. ",
+			describe(k, u), closing.MaxPlanAge/(24*time.Hour))+nothingClosed,
 		"Plan again, and apply that plan."))
 }
 

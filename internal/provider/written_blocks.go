@@ -26,8 +26,9 @@ type writtenBlock struct {
 	settings writtenSettings
 }
 
-// writtenSettings are the other attributes that are written in a block and known, by name. One with a
-// default counts as written.
+// writtenSettings are the other attributes that are written in a block, by name. One with a default
+// counts as written. One that is not known yet is hidden by a plan that has a known value. So is an email
+// address.
 type writtenSettings map[string]tftypes.Value
 
 // settingsIn returns what a block says that decides how the account is closed, or whether.
@@ -40,8 +41,8 @@ func (k userKind) settingsIn(config tfsdk.Config) writtenSettings {
 		if otherwise, ok := k.defaults[name]; ok && value.IsNull() {
 			value = tftypes.NewValue(value.Type(), otherwise)
 		}
-		told := slices.Contains([]string{"id", "email", "timeouts"}, name) // elsewhere, or guards nobody
-		if !told && !value.IsNull() && value.IsFullyKnown() {
+		told := name == "id" || name == "email" && value.IsKnown() || name == "timeouts" // elsewhere, or guards nobody
+		if !told && !value.IsNull() {
 			said[name] = value
 		}
 	}
@@ -68,7 +69,7 @@ func (w *writtenBlocks) add(vendor string, id, email types.String, settings writ
 		w.unknown[vendor] = true
 		return
 	}
-	key := vendor + " " + id.ValueString() // an address that is not known yet is compared later, as none is
+	key := vendor + " " + id.ValueString()
 	w.blocks[key] = append(w.blocks[key], writtenBlock{email.ValueString(), settings})
 }
 
@@ -86,16 +87,17 @@ func (w *writtenBlocks) confirms(vendor, id, email string) bool {
 func (w *writtenBlocks) has(vendor, id, email string, settings writtenSettings) (hidden []string, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, b := range w.blocks[vendor+" "+id] {
+	blocks := w.blocks[vendor+" "+id]
+	if len(blocks) == 0 && w.unknown[vendor] {
+		return nil, true
+	}
+	for _, b := range blocks {
 		if b.email != "" && !offboard.Same(b.email, email) {
 			continue
 		}
 		if hidden = b.settings.hiddenIn(settings); hidden == nil {
 			return nil, true
 		}
-	}
-	if w.unknown[vendor] {
-		return nil, true
 	}
 	return hidden, hidden != nil
 }
