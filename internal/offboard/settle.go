@@ -201,19 +201,34 @@ func (s *settling) send(ctx, call context.Context) (seen Observation, settled bo
 		seen, err = s.afterAccepted(ctx)
 		return seen, true, err
 	case errors.As(err, &declined):
-		seen, err = s.afterDeclined(ctx, declined, s.lost)
-		if seen == Open && err == nil {
-			err = declined
-		}
+		seen, err = s.settleDeclined(ctx, declined)
 		return seen, true, err
 	case Delayed(err):
 		s.delayed++
 		s.delay = err
 		return Open, !Pause(ctx, s.delayed), s.afterLastDelay()
 	case !Ambiguous(err):
-		return Open, true, err
+		return Open, true, s.refused(err)
 	}
 	return s.settleLost(ctx, err)
+}
+
+// settleDeclined settles an answer that is no acceptance. An account that is still there, as a read or a row
+// of a list shows it, is the error of the call.
+func (s *settling) settleDeclined(ctx context.Context, declined *DeclinedError) (Observation, error) {
+	seen, err := s.afterDeclined(ctx, declined, s.lost)
+	if seen == Open && (err == nil || errors.Is(err, ErrListed)) {
+		return Open, declined
+	}
+	return seen, err
+}
+
+// refused returns the error of a call that was refused. That says nothing of a lost call before it.
+func (s *settling) refused(err error) error {
+	if s.lost != nil {
+		return s.lostUnproven(err)
+	}
+	return err
 }
 
 // settleLost settles a call whose answer was lost. settled is as in send.
@@ -221,6 +236,10 @@ func (s *settling) settleLost(ctx context.Context, err error) (seen Observation,
 	s.sends++
 	s.Sent, s.lost = Lost, err
 	seen, readErr := s.afterLost(ctx)
+	if errors.Is(readErr, ErrListed) { // a call follows only if a read shows the account, too
+		s.delay, s.read, s.hidden = errStale, time.Time{}, false
+		return Open, false, nil
+	}
 	if readErr == nil && seen == Absent && s.HiddenEarlier {
 		readErr = ErrHidden
 	}

@@ -3,6 +3,7 @@ package offboard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -62,20 +63,21 @@ func (s Step) observeUntilAnswered(ctx context.Context) (Observation, error) {
 }
 
 // afterLost observes the account a few times after a call whose answer was lost. It returns Open
-// without an error if the account is still open. If Hidden or HiddenEarlier, Absent without an error
-// is no proof.
+// without an error if the account is still open, and ErrListed if only a list shows that. If Hidden or
+// HiddenEarlier, Absent without an error is no proof.
 func (s Step) afterLost(ctx context.Context) (Observation, error) {
 	answered := 0 // reads that did not end in a transient error
 	for asked := 1; ; asked++ {
 		seen, settled, err := s.observeLost(ctx, asked == 1)
-		if err == nil {
+		listed := errors.Is(err, ErrListed) // so nothing has happened yet
+		if err == nil || listed {
 			answered++
 		}
 		switch {
-		case err != nil && !Transient(err):
+		case err != nil && !listed && !Transient(err):
 			return Open, err
-		case err == nil && (settled || answered >= lostReads):
-			return seen, nil
+		case err == nil && settled, answered >= lostReads && (err == nil || listed):
+			return seen, err
 		}
 		if !Pause(ctx, asked) {
 			return Open, errors.Join(context.Cause(ctx), err)
@@ -107,11 +109,7 @@ func (s Step) confirmAfterLost(ctx context.Context) (Observation, error) {
 	if s.Sent == Lost {
 		w = w.AfterLost()
 	}
-	seen, err := w.Confirm(ctx)
-	if errors.Is(err, ErrListed) {
-		return Open, nil // the list says that nothing has happened yet
-	}
-	return seen, err
+	return w.Confirm(ctx)
 }
 
 // afterAccepted observes the account after an accepted call, until the effect is proven or ctx
@@ -119,6 +117,7 @@ func (s Step) confirmAfterLost(ctx context.Context) (Observation, error) {
 func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 	ctx = withoutCheck(ctx) // no call follows, and the vendor may take the account apart step by step
 	empty := 0              // empty lists in a row
+	listed := false         // a row has shown the account open
 	began := time.Now()
 	var last error // of the last read that the end of ctx did not cut
 	for asked := 1; ; asked++ {
@@ -135,14 +134,17 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 			}
 			continue
 		case endsAccepted(err, time.Since(began)):
-			return Open, &UnprovenError{Read: err}
+			return Open, &UnprovenError{Read: afterRow(err, listed)}
+		}
+		if errors.Is(err, ErrListed) { // the row may be on any page later
+			s.Verifier, listed = s.AfterLost(), true
 		}
 		empty = 0
 		if asked == 1 || ctx.Err() == nil {
 			last = err
 		}
 		if !Pause(ctx, asked) {
-			return Open, errors.Join(timeoutError(last), context.Cause(ctx))
+			return Open, errors.Join(timeoutError(last, listed), context.Cause(ctx))
 		}
 	}
 }
@@ -167,11 +169,19 @@ func endsAccepted(err error, after time.Duration) bool {
 
 // timeoutError returns the error of an accepted call whose time is up. err is how the last read
 // ended.
-func timeoutError(err error) error {
+func timeoutError(err error, listed bool) error {
 	if err == nil || errors.Is(err, ErrListed) {
-		return ErrStillOpen
+		return afterRow(ErrStillOpen, listed)
 	}
-	return &UnprovenError{Read: err}
+	return &UnprovenError{Read: afterRow(err, listed)}
+}
+
+// afterRow returns an error that says, too, that a row of a list has shown the account open.
+func afterRow(err error, listed bool) error {
+	if !listed || errors.Is(err, ErrListed) {
+		return err
+	}
+	return fmt.Errorf("%w (%w)", err, ErrListed)
 }
 
 // confirmAccepted makes the access check that proves an accepted call. The first one is not cut by

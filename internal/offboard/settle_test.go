@@ -106,7 +106,15 @@ func TestSettle_lostAnswer(t *testing.T) {
 			expectation{seen: offboard.Done, asked: "send read read read read send read", took: pause}},
 		"absent, and the list shows it open": {[]error{errLost, errRefused}, []reading{absent}, []error{offboard.ErrListed},
 			expectation{
-				errs: []error{errRefused}, asked: "send read read check read read check read read check send", took: 3 * pause,
+				errs: []error{errLost, offboard.ErrListed}, unproven: true, call: offboard.Lost,
+				asked: "send" + strings.Repeat(" read read check", 4), took: 4 * pause,
+			}},
+		"absent, and the list shows it open, then open": {
+			[]error{errLost, errRefused}, []reading{absent, absent, absent, absent, absent, absent, open},
+			[]error{offboard.ErrListed},
+			expectation{
+				errs: []error{errLost, errRefused}, unproven: true, call: offboard.Lost,
+				asked: "send" + strings.Repeat(" read read check", 3) + " read send", took: 3 * pause,
 			}},
 		"absent, and the list is empty": {[]error{errLost}, []reading{absent}, []error{offboard.ErrEmptyList},
 			expectation{
@@ -121,7 +129,9 @@ func TestSettle_lostAnswer(t *testing.T) {
 		"open, sent again, accepted": {[]error{errLost, nil}, []reading{open, open, open, absent}, []error{nil},
 			expectation{seen: offboard.Absent, asked: "send read read read send read check"}},
 		"open, sent again, refused": {[]error{errLost, errRefused}, []reading{open}, []error{nil},
-			expectation{errs: []error{errRefused}, asked: "send read read read send"}},
+			expectation{
+				errs: []error{errLost, errRefused}, unproven: true, call: offboard.Lost, asked: "send read read read send",
+			}},
 		"open, and lost three times": {[]error{errLost}, []reading{open}, []error{nil},
 			expectation{
 				errs: []error{errLost}, call: offboard.Lost, asked: strings.TrimSpace(strings.Repeat("send read read read ", 3)),

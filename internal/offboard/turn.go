@@ -105,18 +105,21 @@ func (t *Turn) Answered(took time.Duration) {
 }
 
 // PauseInTurn waits between the read and the call of a turn whose call was delayed before. A vendor
-// that takes one request a second would else delay each call because of the read before it. As it
-// is the vendor's wish, it is no part of the age of the read. It reports whether it did: false if
-// ctx ended before.
-func PauseInTurn(ctx context.Context) bool {
-	if !Sleep(ctx, TurnGap) {
+// that takes one request a second would else delay each call because of the read before it. It
+// reports whether it did: false if ctx ended before.
+func PauseInTurn(ctx context.Context) bool { return SleepInTurn(ctx, TurnGap) }
+
+// SleepInTurn is Sleep for a wait that the vendor's answers ask for. So it is no part of the age of the
+// read of a turn.
+func SleepInTurn(ctx context.Context, wait time.Duration) bool {
+	if !Sleep(ctx, wait) {
 		return false
 	}
 	if t := TurnOf(ctx); t != nil {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		if !t.read.IsZero() {
-			t.read = t.read.Add(TurnGap)
+			t.read = t.read.Add(wait)
 		}
 	}
 	return true

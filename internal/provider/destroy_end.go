@@ -121,7 +121,7 @@ func (d *destruction) keepUnproven(
 // err, which then says if the account was open, or that it is not shown any more.
 func (d *destruction) lastLook(ctx context.Context, err error) (offboard.Observation, error) {
 	call := offboard.ExplainingCall(err)
-	seen := d.readAgain(ctx, call)
+	seen := d.readAgain(ctx, call, errors.Is(err, offboard.ErrListed))
 	switch {
 	case seen == offboard.Absent && call == offboard.NotSent:
 		return offboard.Open, offboard.Hide(err)
@@ -187,9 +187,9 @@ func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
 
 // readAgain brings the state up to date after a failed closure, if the vendor can be asked, and
 // returns what it shows: the effect of a call can come later than the time for proving it. An
-// absence counts as offboard.Settle counts it, and proves nothing if no call explains it. A canceled
-// run still looks once.
-func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboard.Observation {
+// absence counts as offboard.Settle counts it, and proves nothing if no call explains it. listed says
+// that a row showed the account open after the call. A canceled run still looks once.
+func (d *destruction) readAgain(ctx context.Context, call offboard.Call, listed bool) offboard.Observation {
 	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(context.WithoutCancel(ctx)), longestLastLook)
 	defer cancel()
 	offboard.ResetProof(ctx) // what was asked before is no part of the proof
@@ -204,7 +204,7 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 		d.openAfter = d.kind.ShowsOpen(live.user())
 	case seen == offboard.Absent && call != offboard.NotSent:
 		w := d.verifier(ctx, d.state, d.remembered.Key)
-		if call == offboard.Lost {
+		if call == offboard.Lost || listed {
 			w = w.AfterLost()
 		}
 		seen, err = w.Confirm(ctx)

@@ -47,12 +47,12 @@ type dates struct {
 
 // behind returns how far the Date of an answer is behind the time at the vendor when its request left;
 // 0 for an answer without a Date. A Date says nothing of a change if no read has shown whose clock is
-// wrong.
+// wrong, or if the change is one whose answer no cache keeps: then another server has answered.
 func (d *dates) behind(a Answer, change bool) time.Duration {
 	date, ok := a.dateHeader()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !ok || change && !d.known {
+	if !ok || change && (!d.known || a.Method != http.MethodGet) {
 		return 0
 	}
 	return a.left.Add(d.ahead).Sub(date)
@@ -122,7 +122,7 @@ func waitForDate(ctx context.Context) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= datePause {
 		return false
 	}
-	return offboard.Sleep(ctx, datePause)
+	return offboard.SleepInTurn(ctx, datePause)
 }
 
 // dateHeader returns the Date of the answer, and whether it has one that can be read.

@@ -49,6 +49,9 @@ func (e *Error) Unwrap() error { return e.Err }
 // that nothing was done, and so does a network that wants a sign-in first (511), or a request that
 // was never sent.
 func (e *Error) Ambiguous() bool {
+	if _, ok := errors.AsType[*AgeError](e.Err); ok { // the answer to another request
+		return true
+	}
 	switch e.Status {
 	case 0:
 		return !e.unsent && !neverSent(e.Err)

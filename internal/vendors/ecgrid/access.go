@@ -3,6 +3,7 @@ package ecgrid
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -83,28 +84,46 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 }
 
 // CheckList reads the whole list of u's network, after a lost termination and an absence of u. It is nil
-// if no row shows u as open. The errors are those of rest.Whole and rest.CheckAbsent. The list of a key
-// of a mailbox may be that of the mailbox alone, so that it must show somebody in u's mailbox, or the
-// error is offboard.ErrAccessUnproven. Callers side by side share the requests.
+// if no row shows u as open. The errors are those of rest.Whole and rest.CheckAbsent. A list without an
+// open user of that network, be it the key's own, is not the one that was asked for. The list of a key
+// of a mailbox may be that of the mailbox alone, so that it must show somebody in u's mailbox. Otherwise
+// the error is offboard.ErrAccessUnproven. If the rows are those of the root mailbox alone, u's own
+// mailbox is asked for, too. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckList(ctx context.Context, u User, then KeyRights) error {
 	network := Number(u.NetworkID)
 	if network == nil {
 		return offboard.ErrPlaceUnknown
 	}
-	key := "whole " + string(u.NetworkID)
-	list, err := c.accessChecks.Do(ctx, key, func(ctx context.Context) (rest.Page[User], error) {
-		return rest.Whole(c.users(ctx, Filter{}, Filter{Terminated: true}, Filter{NetworkID: network}))
-	})
+	list, err := c.wholeList(ctx, Filter{NetworkID: network})
 	if err == nil {
 		err = rest.CheckAbsent(list, u.User)
 	}
-	own := User{AuthLevel: then.AuthLevel, MailboxID: then.MailboxID}
-	isThere := func(row User) bool { return u.MailboxID != "" && row.MailboxID == u.MailboxID }
-	if err == nil && own.ofMailbox() && !slices.ContainsFunc(list.Items, isThere) {
+	own := User{AuthLevel: then.AuthLevel, MailboxID: then.MailboxID} // without the ID: the key's own user counts here
+	isThere := func(row User) bool { return u.isNear(row, own, u.NetworkID) }
+	if err == nil && !slices.ContainsFunc(list.Items, isThere) {
 		return offboard.ErrAccessUnproven
 	}
-	return err
+	inAnother := func(row User) bool { return row.MailboxID != "0" }
+	mailbox := Number(u.MailboxID)
+	if err != nil || mailbox == nil || slices.ContainsFunc(list.Items, inAnother) {
+		return err
+	}
+	if list, err = c.wholeList(ctx, Filter{NetworkID: network, MailboxID: mailbox}); err != nil {
+		return err
+	}
+	return rest.CheckAbsent(list, u.User)
+}
+
+// wholeList reads the list of a network, or of a mailbox in it, to its end.
+func (c *Client) wholeList(ctx context.Context, f Filter) (rest.Page[User], error) {
+	key := fmt.Sprint("whole ", *f.NetworkID)
+	if f.MailboxID != nil {
+		key += fmt.Sprint(" ", *f.MailboxID)
+	}
+	return c.accessChecks.Do(ctx, key, func(ctx context.Context) (rest.Page[User], error) {
+		return rest.Whole(c.users(ctx, Filter{}, Filter{Terminated: true}, f))
+	})
 }
 
 // accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as
@@ -144,7 +163,7 @@ func (u User) place(own User) (network rest.ID, known bool) {
 // isNear reports whether a row shows another open user where u would be. A key of a mailbox shows
 // nothing of another one.
 func (u User) isNear(row, own User, network rest.ID) bool {
-	if own.ofMailbox() && row.MailboxID != u.MailboxID {
+	if own.ofMailbox() && (u.MailboxID == "" || row.MailboxID != u.MailboxID) {
 		return false
 	}
 	return row.ID != own.ID && !u.Resembles(row.User) && row.NetworkID == network && row.Status != offboard.Closed

@@ -88,12 +88,14 @@ func wrapDeletion(err error, done ...string) error {
 }
 
 // refuses reports whether an error is the site's refusal to delete a user, who is not blocked for
-// example.
+// example. A deletion before it may have been lost.
 // https://docs.konstantly.com/api-reference/users/delete-user
 func refuses(err error) bool {
-	var fault *rest.Error
-	var unproven *offboard.UnprovenError
-	return errors.As(err, &fault) && fault.Status == http.StatusUnprocessableEntity && !errors.As(err, &unproven)
+	if unproven, ok := errors.AsType[*offboard.UnprovenError](err); ok {
+		err = unproven.Read
+	}
+	fault, ok := errors.AsType[*rest.Error](err)
+	return ok && fault.Method == http.MethodDelete && fault.Status == http.StatusUnprocessableEntity
 }
 
 // afterBlock reads a user before the deletion. The block may have hidden the user, so an absence

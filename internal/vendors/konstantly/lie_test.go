@@ -37,7 +37,7 @@ func TestClose_afterLies(t *testing.T) {
 			[]mock.Fault{{Route: routeBlock, Lie: mock.Queue{Wait: time.Minute}}}, false, errRefused, nil,
 		},
 		"an old replica of the list": {[]mock.Fault{{Route: routeUsers, Lie: mock.Stale{Requests: 3}, Times: 1}}, true, nil,
-			append(slices.Clone(closeRoutes), routeUser, routeUsers)},
+			append(slices.Clone(closeRoutes), routeUser, routeUsers, routeUsers, routeUsers)},
 		"an old replica of both, after a deletion without effect": {
 			[]mock.Fault{
 				{Route: routeDelete, Pretend: true}, {Route: routeUser, Lie: absent},

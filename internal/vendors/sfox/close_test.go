@@ -375,7 +375,7 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 			append(slices.Insert(slices.Clone(slow), 3, routeUser), routeUsers),
 		},
 		"stale list": {mock.Fault{Route: routeUsers, Lie: mock.Stale{Requests: 6}, Times: 1},
-			append(slices.Clone(slow), routeUser, routeUsers)},
+			append(slices.Clone(slow), routeUser, routeUsers, routeUsers)}, // the whole list, once a row was open
 		"errors for eight seconds": {mock.Fault{Route: routeUsers, Status: 503, For: 8 * time.Second}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -72,8 +72,10 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, err
 	}
 	// It is not documented whether the lists are refused for an ID that no person has. If they are,
-	// the search of the same key shows no lab that has not ended, and no person of one consumer.
-	if refusal != nil && (!rows.ended() || len(rows.people) > 0 && rows.consumers() <= 1) {
+	// the search of the same key shows no lab that has not ended, and no person of one consumer. A key
+	// that is refused everywhere shows nothing.
+	if refusal != nil &&
+		(!rows.ended() || len(rows.people) > 0 && rows.consumers() <= 1 || c.CheckAccess(ctx) != nil) {
 		return User{}, refusal
 	}
 	listed := slices.Concat(running, saved)
