@@ -114,6 +114,13 @@ func (f *EffectiveGuards) Protects(names ...string) (entry string, protected boo
 	return "", false
 }
 
+// ComparesNoAddress reports whether entries of never_close are email addresses, and none of the names is
+// one. So nothing shows whether an entry is about the account.
+func (f *EffectiveGuards) ComparesNoAddress(names ...string) bool {
+	isAddress := func(s string) bool { return len(offboard.AddressesIn(s)) > 0 }
+	return slices.ContainsFunc(f.NeverClose, isAddress) && !slices.ContainsFunc(names, isAddress)
+}
+
 // Unmatched returns the entries of never_close, as the block and the environment say them, that match
 // none of the names. Names are as in Protects.
 func (g *Guards) Unmatched(names []string) (entries []string) {

@@ -103,6 +103,14 @@ func keptLifted(k userKind, u offboard.User) diag.Diagnostic {
 		steps("Write the provider block with its guards again.", "Or, to remove the guards, write only max_closures = 10.")))
 }
 
+// comparesNoAddress has one summary for all users, so that Terraform folds them.
+func comparesNoAddress(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("never_close names addresses, and an account shows none", paragraphs(
+		describe(k, u)+" is shown without an email address. So no address in never_close protects the account.",
+		steps("If never_close must protect this person, keep the block, and set person to the address.",
+			"Or write the ID into never_close.")))
+}
+
 // readOnlyText says where read_only is set; empty if it is not.
 func readOnlyText(g closing.EffectiveGuards) string {
 	switch {

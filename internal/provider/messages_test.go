@@ -233,6 +233,7 @@ func guardSamples(k userKind, u offboard.User) samples {
 		},
 		"readOnly":            one(readOnly(k, u, sampleGuards)),
 		"keptLifted":          one(keptLifted(k, u)),
+		"comparesNoAddress":   one(comparesNoAddress(k, u)),
 		"unreadableGuard":     one(unreadableGuard(k, u, errSample)),
 		"evidenceLost":        one(evidenceLost(k, u)),
 		"guardUnknown":        one(guardUnknown(k, u, "never_close")),

@@ -125,8 +125,14 @@ func (r *userResource) planDestroy(
 
 // planGuards warns of guards that the plan cannot see, or that do not hold any more.
 func (r *userResource) planGuards(before offboard.User, remembered *closing.Record) (diags diag.Diagnostics) {
-	if r.clients.guards.For(remembered.Guards).Lifted {
+	guards := r.clients.guards.For(remembered.Guards)
+	if guards.Lifted {
 		diags.Append(keptLifted(r.kind, before))
+	}
+	names := append([]string{before.Email, before.Whose, remembered.Person.Email, remembered.Facts[closing.Login]},
+		remembered.Former...)
+	if guards.ComparesNoAddress(names...) {
+		diags.Append(comparesNoAddress(r.kind, before))
 	}
 	if r.clients.evidence.PathUnknown() {
 		diags.Append(logNotRead(r.kind, before))

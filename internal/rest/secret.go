@@ -70,7 +70,9 @@ func (s *secrets) addQuery(query url.Values) {
 	}
 }
 
-func (s *secrets) add(secret string) {
+// add adds a credential, without the address in it.
+func (s *secrets) add(credential string) {
+	secret := withoutAddress(credential)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if secret == "" || s.known[secret] {
@@ -78,10 +80,21 @@ func (s *secrets) add(secret string) {
 	}
 	s.known[secret] = true
 	s.index(fold(secret), 1)
-	s.index(unwrapped(rawView(secret)).folded, 1)
+	s.index([]byte(withoutAddress(string(unwrapped(rawView(secret)).folded))), 1)
 	for shift := range 3 {
 		s.index(base64Form(secret, shift), minBase64)
 	}
+}
+
+// withoutAddress returns what is secret in a credential: not an email address, nor one before a colon, as
+// in the pairs of HTTP Basic. It names an account, and masked runs of it would hide the addresses of the
+// same domain from the guards.
+func withoutAddress(credential string) string {
+	name, secret, _ := strings.Cut(credential, ":")
+	if offboard.Address(name) != "" {
+		return secret
+	}
+	return credential
 }
 
 // index adds one form of a secret, if it has at least so many characters.

@@ -303,6 +303,28 @@ func TestClient_AddSecret(t *testing.T) {
 	}
 }
 
+// The address in a credential is that of an account. Other addresses of its domain are none of its parts:
+// masked, they would be hidden from never_close.
+func TestAnswer_Text_showsTheAddressesOfADomain(t *testing.T) {
+	t.Parallel()
+	const address, password = "svc@example-company.com", "0123456789abcdef"
+	pair := address + ":" + password
+	encoded := base64.StdEncoding.EncodeToString([]byte(pair))
+	for _, secret := range []string{pair, encoded, address} {
+		answer := answered(t, secret)
+		for _, said := range []string{address, "boss@example-company.com", "BOSS@Example-Company.com"} {
+			if got := answer.Text(said); got != said || answer.HoldsSecret(said) {
+				t.Errorf("%q: got %q, want %q", secret, got, said)
+			}
+		}
+		for _, said := range []string{secret, "say " + password, url.QueryEscape(pair)} {
+			if got := answer.Text(said); secret == pair && leaks(got, password) || secret == encoded && leaks(got, encoded) {
+				t.Errorf("%q: got %q, want no password in it", secret, got)
+			}
+		}
+	}
+}
+
 // An ID in which a secret would be hidden may be the same as another one, so it is found.
 func TestAnswer_Holds(t *testing.T) {
 	t.Parallel()

@@ -260,5 +260,8 @@ func (v answerValue) unreadable(err error) error {
 	if v.problem != nil {
 		return v.problem
 	}
+	if malformed, ok := errors.AsType[*rest.Error](err); ok {
+		return malformed
+	}
 	return v.Malformed("%w", err)
 }

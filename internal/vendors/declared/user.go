@@ -147,6 +147,9 @@ func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 		if err != nil {
 			return User{}, err
 		}
+		if field.name != "name" && a.HoldsSecret(said) {
+			return User{}, a.Malformed("the user's %s holds a part of a credential, so no guard can compare it", field.name)
+		}
 		*field.into = a.clean(said, field.name, &u.cleaned)
 	}
 	if u.Email == "" && u.Name == "" {

@@ -224,7 +224,7 @@ func (d *Definition) rows(ctx context.Context, a answerValue, records *expressio
 	}
 	id := func(record cty.Value) string {
 		id, err := d.user.id.text(variables{varRecord: record, varSetting: d.set})
-		if err != nil || d.CheckID(id) != nil || a.HoldsSecret(id) {
+		if err != nil || d.CheckID(id) != nil {
 			return ""
 		}
 		return id
