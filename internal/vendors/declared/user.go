@@ -138,19 +138,8 @@ func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 		return User{}, err
 	}
 	u := User{User: offboard.User{ID: id}, record: record, Facts: map[string]string{}, altered: a.altered}
-	for _, field := range []struct {
-		name       string
-		expression *expression
-		into       *string
-	}{{"email", b.email, &u.Email}, {"name", b.name, &u.Name}, {"login", b.login, &u.Login}} {
-		said, err := field.expression.text(vars)
-		if err != nil {
-			return User{}, err
-		}
-		if field.name != "name" && a.HoldsSecret(said) {
-			return User{}, a.Malformed("the user's %s holds a part of a credential, so no guard can compare it", field.name)
-		}
-		*field.into = a.clean(said, field.name, &u.cleaned)
+	if err := d.nameUser(a, vars, &u); err != nil {
+		return User{}, err
 	}
 	if u.Email == "" && u.Name == "" {
 		u.Name = u.Login // nothing else says who has the account
@@ -170,6 +159,26 @@ func (d *Definition) userIn(a answerValue, record cty.Value) (User, error) {
 		u.Facts[name] = a.clean(said, "facts."+name, &u.cleaned)
 	}
 	return u, nil
+}
+
+// nameUser fills in the email, the name and the login of a user. A guard compares the email and the login,
+// so that neither may be masked.
+func (d *Definition) nameUser(a answerValue, vars variables, u *User) error {
+	for _, field := range []struct {
+		name       string
+		expression *expression
+		into       *string
+	}{{"email", d.user.email, &u.Email}, {"name", d.user.name, &u.Name}, {"login", d.user.login, &u.Login}} {
+		said, err := field.expression.text(vars)
+		if err != nil {
+			return err
+		}
+		if field.into != &u.Name && a.HoldsSecret(said) {
+			return a.Malformed("the user's %s holds a part of a credential, so no guard can compare it", field.name)
+		}
+		*field.into = a.clean(said, field.name, &u.cleaned)
+	}
+	return nil
 }
 
 // statusIn returns the status that a record shows.
