@@ -115,7 +115,9 @@ find_by_email {
 			for body, whole := range map[string]bool{
 				`{"data":[],"cursor":null}`: true, `{"data":[],"cursor":null,"success":true,"message":"None"}`: true,
 				`{"data":[],"cursor":null,"error":{"code":"down"}}`: false, `{"data":[],"cursor":null,"detail":"Busy"}`: false,
-				`{"data":[],"cursor":null,"status":"failed"}`: false,
+				`{"data":[],"cursor":null,"status":"failed"}`: false, `{"errcode":45009,"data":[],"cursor":null}`: false,
+				`{"data":[],"cursor":null,"meta":{"status":"failure"}}`: false, `{"errcode":0,"data":[],"cursor":null}`: true,
+				`{"data":[],"cursor":null,"links":{"self":"/x"}}`: true,
 			} {
 				e.override[route] = "200 " + body
 				if err := ask(ctx, c); (err == nil) != whole {

@@ -334,11 +334,32 @@ var sloppyCalls = map[string]sloppy{
 		parts{evenAccepted, `try(answer.json.status, 200) < 400`},
 		`accepted of the block step end holds for HTTP 200 with the body {"message":"Not Found"}, which a gateway gives, ` +
 			`too. Compare what only an acceptance has, as in answer.json.FIELD == "WORD", or leave accepted out`,
-		parts{evenAccepted, `answer.json.data.job != ""`},
+		parts{evenAccepted, `answer.json.data.job != null`},
 	},
 	"accepted without an error": {
 		parts{evenAccepted, `!can(answer.json.error)`}, `holds for HTTP 200 with the body {"message":"Not Found"}`,
 		parts{evenAccepted, `answer.status == 202`},
+	},
+	"accepted by another word than one of a failure": {
+		parts{evenAccepted, `answer.json.data.job != "error"`},
+		`accepted of the block step end holds whatever answer.json.data.job is, also for null and for any word. ` +
+			`Compare what only an acceptance has, as in answer.json.data.job == "WORD" or answer.json.data.job != null`,
+		parts{evenAccepted, `answer.json.data.job == "j1"`},
+	},
+	"accepted by a field that may be null": {
+		parts{evenAccepted, `can(answer.json.data.job)`}, `holds whatever answer.json.data.job is`,
+		parts{evenAccepted, `answer.json.data.job != null`},
+	},
+	"accepted beside a status that may be any other": {
+		parts{
+			evenAccepted, `answer.json.data.job != null && answer.json.data.status != "error"`,
+			`{ data = { job = "j1" } }`, `{ data = { job = "j1", status = "ok" } }`,
+		},
+		`accepted of the block step end holds whatever`,
+		parts{
+			evenAccepted, `answer.json.data.job != null && answer.json.data.status == "ok"`,
+			`{ data = { job = "j1" } }`, `{ data = { job = "j1", status = "ok" } }`,
+		},
 	},
 	"accepted by the status, and by any body": {
 		parts{evenAccepted, `answer.status == 202 && !can(answer.json.error)`}, `holds for HTTP 202 with the body`,
