@@ -119,6 +119,7 @@ func TestCheckAccess_theOwnersRowInAnotherLetterCaseShowsNoOtherUser(t *testing.
 		e := newEvening()
 		e.definition = textIDs
 		e.override[evenAlive] = `200 {"data":{"ref":"AB12"}}`
+		e.override["GET /v1/people/AB12"] = `200 {"data":` + rowOf(`"AB12"`, "key@acme.test", "on") + `}`
 		e.override[evenList] = listOf(rowOf(strconv.Quote(id), "key@acme.test", "on"))
 		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
 			ines := offboard.User{ID: "q7", Email: "ines@acme.test", Status: offboard.Active}
