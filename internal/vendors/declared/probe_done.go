@@ -45,13 +45,13 @@ func (p *problems) probeDone(d *Definition, s *stepBlock, example string, u User
 	}
 	for _, gaps := range combinations(d.gapsIn(s.done, u)) {
 		if d.isDone(s, u, withGaps(u.record, gaps)) {
-			are, write := []string{}, []string{}
+			write := []string{}
 			for _, g := range gaps {
-				are, write = append(are, g.String()), append(write, g.guard())
+				write = append(write, g.guard())
 			}
 			p.add(s.done.expr.Range(), "done of the block %s holds for the user of the example %q if %s. "+
 				"An answer that is not whole says nothing. Write %s && as well",
-				s.block, example, strings.Join(are, " and "), strings.Join(slices.Compact(write), " && "))
+				s.block, example, strings.Join(namesOf(gaps), " and "), strings.Join(slices.Compact(write), " && "))
 			return
 		}
 	}

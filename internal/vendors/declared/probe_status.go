@@ -13,16 +13,15 @@ import (
 )
 
 // probeStatus refuses a status that is "closed" or "suspended" because a field of an open user is
-// missing, or has a value that the definition does not name.
+// missing, or has a value that the definition does not name, or because several say nothing.
 func (p *problems) probeStatus(d *Definition, example string, u User) {
+	p.probeStatusGaps(d, example, u)
 	for _, path := range d.user.status.pathsIn(u.record) {
 		field := strings.Join(append([]string{varRecord}, path...), ".")
 		before := valueAt(u.record, path)
 		for _, other := range otherFields(before) {
-			vars := variables{varRecord: replaced(u.record, path, other), varSetting: d.set}
-			status, err := d.user.status.text(vars)
-			if err != nil || status == string(u.Status) ||
-				status != string(offboard.Closed) && status != string(offboard.Suspended) {
+			status, changed := d.endedStatus(u, replaced(u.record, path, other))
+			if !changed {
 				continue
 			}
 			is := "missing"
@@ -35,6 +34,41 @@ func (p *problems) probeStatus(d *Definition, example string, u User) {
 			break
 		}
 	}
+}
+
+// endedStatus returns the status of a user with another record, and whether it is "closed" or "suspended"
+// and was not.
+func (d *Definition) endedStatus(u User, record cty.Value) (string, bool) {
+	status, err := d.user.status.text(variables{varRecord: record, varSetting: d.set})
+	return status, err == nil && status != string(u.Status) &&
+		slices.Contains([]string{string(offboard.Closed), string(offboard.Suspended)}, status)
+}
+
+// probeStatusGaps refuses a status that is "closed" or "suspended" because two fields or more are missing,
+// null or empty. An answer that is not whole looks the same.
+func (p *problems) probeStatusGaps(d *Definition, example string, u User) {
+	var fields [][]gap
+	for _, path := range d.user.status.pathsIn(u.record) {
+		fields = append(fields, gapsOf(path, valueAt(u.record, path)))
+	}
+	for _, gaps := range combinations(fields) {
+		status, changed := d.endedStatus(u, withGaps(u.record, gaps))
+		if len(gaps) < 2 || !changed {
+			continue
+		}
+		p.add(d.user.status.expr.Range(), "status of the block user is %q for the user of the example %q if %s. "+
+			"An answer that is not whole says nothing. Name the value that means %[1]s",
+			status, example, strings.Join(namesOf(gaps), " and "))
+		return
+	}
+}
+
+// namesOf says of each gap what it is, for messages.
+func namesOf(gaps []gap) (are []string) {
+	for _, g := range gaps {
+		are = append(are, g.String())
+	}
+	return are
 }
 
 // otherFields returns what a field is replaced by. Nothing is for a field that is missing. Instead of

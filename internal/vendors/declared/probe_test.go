@@ -250,6 +250,20 @@ var sloppyStatuses = map[string]sloppy{
 		`if record.seats is []`,
 		parts{evenStatus, `record.seats[0].left_at != null ? "closed" : "active"`, evenShown, `seats = [{ left_at = null }]`},
 	},
+	"closed by two fields that are missing": {
+		parts{
+			evenStatus, `try(record.mail, null) == null && try(record.state, null) == null ? "closed" : "active"`,
+			"email  = record.mail", "email  = try(record.mail, null)",
+		},
+		`status of the block user is "closed" for the user of the example "somebody" if record.mail is null and ` +
+			`record.state is null. An answer that is not whole says nothing. Name the value that means closed`,
+		parts{evenStatus, `record.mail != "" && record.state == "ended" ? "closed" : "active"`},
+	},
+	"suspended by two texts that are empty": {
+		parts{evenStatus, `record.mail == "" && record.state == "" ? "suspended" : "active"`},
+		`if record.mail is "" and record.state is ""`,
+		parts{evenStatus, `record.mail == "" && record.state == "off" ? "suspended" : "active"`},
+	},
 	"closed by an element of another type": {
 		parts{
 			evenStatus, `try(record.seats[0] > 1, false) ? "closed" : "active"`,
