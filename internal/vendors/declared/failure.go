@@ -2,6 +2,7 @@ package declared
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -27,6 +28,30 @@ func (v answerValue) checkFailure(empty bool, looks ...*expression) error {
 	}
 	return v.Malformed("beside the data, its field %q says that the request failed. "+
 		"If it does not say that, look at it in ok, absent or works", field)
+}
+
+// checkWhole returns an *rest.Error if an answer in which nothing was found says that there is more than it
+// holds. What ok and found look at, the definition has judged.
+func (v answerValue) checkWhole(ok, found *expression) error {
+	looks := []*expression{ok, found}
+	judged, all := pathsOfJSON(looks)
+	field := ""
+	if !all {
+		field = v.FurtherIn(judged...)
+	}
+	looksAtLink := slices.ContainsFunc(looks, func(e *expression) bool {
+		return slices.ContainsFunc(e.traversalsOf(varAnswer), func(t hcl.Traversal) bool {
+			return len(t) == 1 || nameIn(t) == "headers"
+		})
+	})
+	if next, err := nextLink(strings.Join(v.Header.Values("Link"), ", ")); !looksAtLink && (next != "" || err != nil) {
+		field = "Link"
+	}
+	if field == "" {
+		return nil
+	}
+	return v.Malformed("nothing was found, and its field %q says that there is more than the answer holds. "+
+		"Ask for a whole answer, or look at the field in ok", field)
 }
 
 // pathsOfJSON returns the paths of the fields of the body that the expressions look at, and whether one

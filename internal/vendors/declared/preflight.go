@@ -112,7 +112,11 @@ func (d *Definition) obstacleAnswer(
 	if err != nil {
 		return nil, a.unreadable(err)
 	}
-	return findings, a.checkFailure(len(findings) == 0, o.request.ok, o.found)
+	err = a.checkFailure(len(findings) == 0, o.request.ok, o.found)
+	if err == nil && len(findings) == 0 {
+		err = a.checkWhole(o.request.ok, o.found)
+	}
+	return findings, err
 }
 
 // findings returns what the obstacle finds, one for each element of a list.
