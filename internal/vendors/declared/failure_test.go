@@ -182,7 +182,8 @@ obstacle "bills" {
 func TestParse_aTraceIsNotWholeBesideALink(t *testing.T) {
 	t.Parallel()
 	for link, fails := range map[string]string{
-		`<https://x.example/?page=2>; rel=\"next\"`: "true", `nonsense`: "true", `<https://x.example/>; rel=\"prev\"`: "false",
+		`<https://x.example/?page=2>; rel=\"next\"`: "true", `nonsense`: "true",
+		`<https://x.example/>; rel=\"prev\"`: "false",
 	} {
 		source := withTrace("user.id")(eveningText(t, nil)) + `
 example "a page" {

@@ -12,7 +12,7 @@ import (
 // selfIs makes the vendor one that says in another form who owns the key.
 func selfIs(expression string, more ...string) func(string) string {
 	return replacing(append([]string{
-		evenWorks, "can(answer.json.data.ref)", evenSelf, "  self  = " + expression + "\n",
+		evenWorks, "answer.json.data.ref != null", evenSelf, "  self  = " + expression + "\n",
 	}, more...)...)
 }
 

@@ -105,6 +105,29 @@ var sloppyAbsences = map[string]sloppy{
 			`{ status = 200, json = { success = false, kind = "none" } }`,
 		},
 	},
+	"absent by another word than one": {
+		parts{
+			evenAbsent, `answer.json.data == null && answer.json.kind != "busy"`,
+			evenNobody, `{ status = 200, json = { data = null, kind = "none", text = "None" } }`,
+		},
+		`absent of the block read holds for the answer of the example "nobody" with any other answer.json.kind. ` +
+			`Name the value that means an absence, as in answer.json.kind == "none"`,
+		parts{
+			evenAbsent, `answer.json.data == null && answer.json.kind == "none" && answer.json.text != ""`,
+			evenNobody, `{ status = 200, json = { data = null, kind = "none", text = "None" } }`,
+		},
+	},
+	"absent by another number than zero": {
+		parts{
+			evenAbsent, `answer.json.data == null && answer.json.errcode != 0`,
+			evenNobody, `{ status = 200, json = { data = null, errcode = 60111 } }`,
+		},
+		`with any other answer.json.errcode. Name the value that means an absence, as in answer.json.errcode == 60111`,
+		parts{
+			evenAbsent, `answer.json.data == null && answer.json.errcode == 60111`,
+			evenNobody, `{ status = 200, json = { data = null, errcode = 60111 } }`,
+		},
+	},
 	"absent by the type of the answer": {
 		parts{
 			evenAbsent, `answer.status == 404 && startswith(answer.headers["content-type"], "application/json")`,
@@ -332,13 +355,28 @@ var sloppyReadings = map[string]sloppy{
 	"a sign of life by the status": {
 		parts{evenWorks, `answer.status == 200`, evenSelf, ``},
 		`works of the block alive holds for HTTP 200 with the body {"message":"Not Found"}, which a gateway gives, too. ` +
-			`Add a field that the vendor shows only with a good key, as in answer.status == 200 && can(answer.json.id)`,
-		parts{evenWorks, `answer.status == 200 && can(answer.json.data.ref)`, evenSelf, ``},
+			`Add a field that the vendor shows only with a good key, as in answer.status == 200 && answer.json.id != null`,
+		parts{evenWorks, `answer.status == 200 && answer.json.data.ref != null`, evenSelf, ``},
 	},
 	"a sign of life by users that may be missing": {
 		parts{evenWorks, `answer.status == 200`, evenSelf, "  records = try(answer.json.data, [])\n"},
 		`works of the block alive holds for HTTP 200`,
 		parts{evenWorks, `answer.status == 200`, evenSelf, "  records = answer.json.data\n"},
+	},
+}
+
+// A key that shows nothing works.
+var sloppyKeys = map[string]sloppy{
+	"works by a field that may be null": {
+		parts{evenWorks, `can(answer.json.data.user)`, evenSelf, ""},
+		`works of the block alive holds for HTTP 200 with the body {"data":{"user":null}}, which shows nothing. ` +
+			`Add a field that the vendor shows only with a good key, as in answer.status == 200 && answer.json.id != null`,
+		parts{evenWorks, `answer.json.data.user != null`, evenSelf, ""},
+	},
+	"works beside rights that may be null": {
+		parts{evenWorks, `can(answer.json.data.user)`, evenSelf, "  rights = try(answer.json.data.role, \"none\")\n"},
+		`works of the block alive holds for HTTP 200 with the body {"data":{"user":null}}`,
+		parts{evenWorks, `can(answer.json.data.user)`, evenSelf, "  rights = answer.json.data.user\n"},
 	},
 }
 
@@ -418,7 +456,7 @@ func TestParse_refusesWhatAnAnswerThatSaysNothingFulfills(t *testing.T) {
 	t.Parallel()
 	all := map[string]sloppy{}
 	for _, some := range []map[string]sloppy{
-		sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyCalls, sloppyEnds, sloppyGaps,
+		sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyCalls, sloppyEnds, sloppyGaps, sloppyKeys,
 	} {
 		maps.Copy(all, some)
 	}
