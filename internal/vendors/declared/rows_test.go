@@ -287,10 +287,11 @@ func TestAllUsers_anEmptyPageWithACursorIsNotTheLast(t *testing.T) {
 		read       string
 		incomplete bool
 	}{
-		"only bots on a page": {[]string{page(`"a"`, otto), page(`"b"`, bot), listOf(mina)}, "5 6", false},
-		"an empty page":       {[]string{page(`"a"`, otto), page(`"b"`), listOf(mina)}, "5 6", false},
-		"an empty first page": {[]string{page(`"a"`), listOf(mina)}, "6", false},
-		"empty pages forever": {[]string{page(`"a"`, otto), page(`"b"`)}, "5", true},
+		"only bots on a page":      {[]string{page(`"a"`, otto), page(`"b"`, bot), listOf(mina)}, "5 6", false},
+		"an empty page":            {[]string{page(`"a"`, otto), page(`"b"`), listOf(mina)}, "5 6", false},
+		"an empty first page":      {[]string{page(`"a"`), listOf(mina)}, "6", false},
+		"an empty text at the end": {[]string{page(`"a"`, otto), page(`""`, mina), page(`"c"`)}, "5 6", false},
+		"empty pages forever":      {[]string{page(`"a"`, otto), page(`"b"`)}, "5", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
