@@ -73,6 +73,20 @@ func (d *Definition) stillOpen(before User, record cty.Value) (User, bool) {
 
 // gapsIn returns the fields that a step looks at, each in the forms in which the user stays an open one.
 func (d *Definition) gapsIn(done *expression, u User) (fields [][]gap) {
+	for _, path := range d.pathsOfDone(done, u) {
+		gaps := slices.DeleteFunc(gapsOf(path, valueAt(u.record, path)), func(g gap) bool {
+			_, ok := d.stillOpen(u, withGaps(u.record, []gap{g}))
+			return !ok
+		})
+		if len(gaps) > 0 {
+			fields = append(fields, gaps)
+		}
+	}
+	return fields
+}
+
+// pathsOfDone returns the paths of the fields that a step looks at, also through the user.
+func (d *Definition) pathsOfDone(done *expression, u User) [][]string {
 	paths := done.pathsIn(u.record)
 	for _, traversal := range done.traversalsOf(varUser) {
 		for _, part := range d.user.partsOf(attributesIn(traversal)) {
@@ -85,16 +99,7 @@ func (d *Definition) gapsIn(done *expression, u User) (fields [][]gap) {
 		}
 	}
 	slices.SortFunc(paths, slices.Compare)
-	for _, path := range slices.CompactFunc(paths, slices.Equal) {
-		gaps := slices.DeleteFunc(gapsOf(path, valueAt(u.record, path)), func(g gap) bool {
-			_, ok := d.stillOpen(u, withGaps(u.record, []gap{g}))
-			return !ok
-		})
-		if len(gaps) > 0 {
-			fields = append(fields, gaps)
-		}
-	}
-	return fields
+	return slices.CompactFunc(paths, slices.Equal)
 }
 
 // partsOf returns the expressions of which an attribute of a user is made. The user as a whole is made

@@ -456,7 +456,7 @@ func TestParse_refusesWhatAnAnswerThatSaysNothingFulfills(t *testing.T) {
 	t.Parallel()
 	all := map[string]sloppy{}
 	for _, some := range []map[string]sloppy{
-		sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyCalls, sloppyEnds, sloppyGaps, sloppyKeys,
+		sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyCalls, sloppyEnds, sloppyGaps, sloppyKeys, sloppyForms,
 	} {
 		maps.Copy(all, some)
 	}
