@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -29,8 +30,8 @@ func (p *problems) probeStatus(d *Definition, example string, u User) {
 				is = jsonText(other)
 			}
 			p.add(d.user.status.expr.Range(), "status of the block user is %q for the user of the example %q if %s is %s. "+
-				"Name the value that means %[1]s, as in %[5]s == %[6]s ? %[1]q : \"unknown\"",
-				status, example, field, is, oneOf(field, before), literalLike(before))
+				"Name the value that means %[1]s, as in %[5]s == %[6]s ? %[1]q : \"unknown\"%[7]s",
+				status, example, field, is, oneOf(field, before), literalLike(before), timeLike(field, before))
 			break
 		}
 	}
@@ -139,6 +140,15 @@ func literalLike(v cty.Value) string {
 		return strconv.FormatBool(v.False())
 	}
 	return "NUMBER"
+}
+
+// timeLike returns how a definition may write a time, which is zero for an open user; empty for another
+// value.
+func timeLike(field string, v cty.Value) string {
+	if n, ok := intOf(v); !ok || n != 0 {
+		return ""
+	}
+	return fmt.Sprintf(", or for a time %s > %d", field, firstUnixTime)
 }
 
 // pathsIn returns which fields of a record an expression uses. One that uses the record as a whole uses

@@ -220,6 +220,11 @@ var sloppyStatuses = map[string]sloppy{
 		`if record.deleted is "another word"`,
 		parts{evenStatus, `record.deleted == 1 ? "closed" : "active"`, evenShown, `deleted = 0`},
 	},
+	"closed by a time that is above zero": {
+		parts{evenStatus, `record.delete_at > 0 ? "closed" : "active"`, evenShown, `delete_at = 0`},
+		`as in record.delete_at == NUMBER ? "closed" : "unknown", or for a time record.delete_at > 1000000000`,
+		parts{evenStatus, `record.delete_at > 1000000000 ? "closed" : "active"`, evenShown, `delete_at = 0`},
+	},
 	"closed by a truth value as a text": {
 		parts{evenStatus, `coalesce(record.enabled, true) == true ? "active" : "closed"`, evenShown, `enabled = true`},
 		`if record.enabled is "another word"`,
