@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,72 +13,139 @@ const (
 	markNone      mark = iota
 	markNoFailure      // a status or code that says nothing, such as 0
 	markSuccess
+	markDeed       // a status that is what a call does, such as deleted
 	markError      // an error, or a mark of success that says no
-	markErrorField // something about an error, under a longer name
+	markErrorField // something about an error, under a longer or another name
+	markFailing    // something with a failure in its name, which may be about an account
 	markFailed     // a word or a number for a failure
 	markUnclear    // a code that is none of success
 	markStatus     // a status that is none of success, and more than a word
 	markState      // a status that is another word
 	markWords      // a message, which may be of either
+	markUndone     // a deed that is false or zero
 	markDenial     // a false in a field of any other name
 	markOther      // any other value
 )
 
+// failures are the marks that say that a request failed.
+var failures = []mark{
+	markError, markErrorField, markFailing, markFailed, markUnclear, markStatus, markState,
+}
+
 // marks are what the fields of an answer say of its request.
 type marks map[mark]bool
 
-func marksOf(fields map[string]json.RawMessage) marks {
+func marksOf(fields map[string]any) marks {
 	all := marks{}
-	for name, raw := range fields {
-		all[markOf(plainName(name), string(raw))] = true
+	for _, m := range namedMarks(fields) {
+		all[m] = true
+	}
+	return all
+}
+
+// namedMarks returns what each field says. Beside a code of an error that is zero, the words of an error
+// say nothing: {"errcode":0,"errmsg":"deleted"}.
+func namedMarks(fields map[string]any) map[string]mark {
+	all, noError := map[string]mark{}, false
+	for name, value := range fields {
+		noError = noError || isErrorCode(plainName(name)) && isZero(written(value))
+	}
+	for name, value := range fields {
+		all[name] = markOf(plainName(name), written(value))
+		if noError && isErrorWords(plainName(name)) {
+			all[name] = markNone
+		}
 	}
 	return all
 }
 
 // failure reports whether a field says that the request failed.
 func (m marks) failure() bool {
-	return m[markError] || m[markErrorField] || m[markFailed] || m[markUnclear] || m[markStatus] || m[markState]
+	return slices.ContainsFunc(failures, func(failed mark) bool { return m[failed] })
 }
 
 // onlyWords reports whether there is a message, and no mark of success.
-func (m marks) onlyWords() bool { return m[markWords] && !m[markSuccess] }
+func (m marks) onlyWords() bool { return m[markWords] && !m[markSuccess] && !m[markDeed] }
+
+// IsMark reports whether the name of a field is that of a mark of success or of failure.
+func IsMark(name string) bool {
+	name = plainName(name)
+	return isSuccess(name, "true") || isCode(name) || isOutcome(name) || markOfFailing(name) != markOther
+}
 
 func markOf(name, value string) mark {
-	isError := strings.HasPrefix(name, "error")
 	switch {
-	case isSuccess(name):
+	case isSuccess(name, value):
 		return markOfSuccess(value)
-	case isCode(name), name == "result" && isFailed(value):
+	case isCode(name), isOutcome(name) && isFailed(value):
 		return markOfCode(name, value)
-	case isDenial(name, value) && !isError && !isMessage(name):
-		return markDenial
-	case void(value):
-		return markNone
-	case isError:
-		return markOfError(name)
-	case isMessage(name):
+	case isWords(name) && !void(value):
 		return markWords
+	case isWords(name):
+		return markNone
+	case isDeed(name) && isUndone(value):
+		return markUndone
 	}
-	return markOther
+	return markOfOther(name, value)
+}
+
+// markOfOther returns what a field says that is of none of the other kinds.
+func markOfOther(name, value string) mark {
+	failing := markOfFailing(name)
+	switch {
+	case failing != markOther && saysNoError(value), void(value) && value != "false":
+		return markNone
+	case value == "false":
+		return markDenial
+	}
+	return failing
 }
 
 // markOfSuccess returns what a mark of success says. A record may have such a field that is null.
 func markOfSuccess(value string) mark {
-	switch value {
-	case "true":
+	switch {
+	case slices.Contains(yes, bareWord(value)):
 		return markSuccess
-	case "null":
+	case value == "null":
 		return markErrorField
 	}
 	return markError
 }
 
-// markOfError returns what a field says whose name begins with "error".
-func markOfError(name string) mark {
-	if name == "error" || name == "errors" {
+// yes are the values of a success.
+var yes = []string{"true", "1", "ok", "success"}
+
+// errorNames are names of something about an error, beside those that begin with "error".
+var errorNames = []string{
+	"err", "errs", "errcode", "errmsg", "errno", "haserror", "haserrors", "iserror", "isfailed", "failed", "failure",
+	"failures", "fault", "faults", "faultcode", "faultstring", "exception", "exceptions",
+}
+
+// tries are parts of names in which a failure is one of the account: {"failed_logins":3}.
+var tries = []string{"attempt", "auth", "login", "logon", "mfa", "password", "payment", "signin"}
+
+// markOfFailing returns what a field says by its name, if its value says something; markOther for a name
+// that is none of a failure.
+func markOfFailing(name string) mark {
+	name = strings.ReplaceAll(name, "default", "")
+	isTry := slices.ContainsFunc(tries, func(try string) bool { return strings.Contains(name, try) })
+	inName := slices.ContainsFunc([]string{"error", "fail", "fault", "exception"}, func(part string) bool {
+		return strings.Contains(name, part)
+	})
+	switch {
+	case name == "error" || name == "errors":
 		return markError
+	case strings.HasPrefix(name, "error"), slices.Contains(errorNames, name):
+		return markErrorField
+	case inName && !isTry, strings.HasSuffix(name, "errcode"), strings.HasSuffix(name, "errmsg"):
+		return markFailing
 	}
-	return markErrorField
+	return markOther
+}
+
+// saysNoError reports whether the value of a field about an error says that there is none.
+func saysNoError(value string) bool {
+	return slices.Contains([]string{"0", "false", "null", "ok", "success"}, bareWord(value))
 }
 
 // plainName returns the name of a field as the functions below compare it: status_code is statusCode.
@@ -87,12 +153,31 @@ func plainName(name string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
 }
 
-func isSuccess(name string) bool { return name == "success" || name == "ok" }
+// isSuccess reports whether a field is a mark of success. Under a longer name it may be a list.
+func isSuccess(name, value string) bool {
+	return name == "success" || name == "ok" || (value == "true" || value == "false") &&
+		slices.Contains([]string{"issuccess", "issuccessful", "resultok", "succeeded", "successful"}, name)
+}
 
-func isMessage(name string) bool { return name == "message" || name == "detail" }
+func isWords(name string) bool { return name == "message" || name == "detail" }
+
+func isErrorCode(name string) bool {
+	return slices.Contains([]string{"errcode", "errorcode", "errno"}, name)
+}
+
+func isErrorWords(name string) bool {
+	return slices.Contains([]string{"errmsg", "errormsg", "errormessage", "errordescription"}, name)
+}
 
 func isCode(name string) bool {
-	return slices.Contains([]string{"status", "code", "statuscode", "httpstatus", "resultcode", "responsecode"}, name)
+	return slices.Contains([]string{
+		"status", "code", "statuscode", "httpstatus", "resultcode", "responsecode", "retcode", "returncode",
+	}, name)
+}
+
+// isOutcome reports whether a field has the outcome of a request, if its value is one of a failure.
+func isOutcome(name string) bool {
+	return slices.Contains([]string{"result", "outcome", "state"}, name)
 }
 
 // deeds are parts of names of fields that say how much was done, which is nothing if it is zero.
@@ -100,10 +185,16 @@ var deeds = []string{
 	"delete", "remove", "close", "disable", "deactivate", "suspend", "archive", "terminate", "affected",
 }
 
-// isDenial reports whether a field of any name says that something is not so.
-func isDenial(name, value string) bool {
-	counts := slices.ContainsFunc(deeds, func(deed string) bool { return strings.Contains(name, deed) })
-	return value == "false" || counts && value != "null" && (void(value) || void(bareWord(value)))
+func isDeed(name string) bool {
+	return slices.ContainsFunc(deeds, func(deed string) bool { return strings.Contains(name, deed) })
+}
+
+// isUndone reports whether the value of a deed says that it was not done.
+func isUndone(value string) bool { return value != "null" && (void(value) || void(bareWord(value))) }
+
+// done are words for what a call does.
+var done = []string{
+	"deleted", "removed", "closed", "disabled", "deactivated", "suspended", "archived", "terminated",
 }
 
 // markOfCode returns what the value of a status or code says.
@@ -113,10 +204,12 @@ func markOfCode(name, value string) mark {
 	switch {
 	case err == nil && n >= 200 && n < 300, slices.Contains([]string{"ok", "success", "true"}, word):
 		return markSuccess
-	case value != "false" && (void(value) || err == nil && n == 0):
+	case value != "false" && (void(value) || isZero(value)):
 		return markNoFailure
 	case isFailed(value):
 		return markFailed
+	case name == "status" && slices.Contains(done, word):
+		return markDeed
 	case name != "status":
 		return markUnclear
 	}
@@ -131,22 +224,32 @@ func markOfStatus(value string) mark {
 	return markState
 }
 
-// isFailed reports whether a value is a word for a failure, or the HTTP status of one.
+// isFailed reports whether a value is a word for a failure, or a number for one: an HTTP status, or one
+// below zero.
 func isFailed(value string) bool {
 	word := bareWord(value)
 	if n, err := strconv.Atoi(word); err == nil {
-		return n >= 400 && n < 600
+		return n >= 400 && n < 600 || n < 0
 	}
-	return slices.Contains([]string{
-		"error", "fail", "failed", "failure", "refused", "rejected", "denied", "forbidden", "unauthorized", "invalid",
-		"timeout", "unavailable", "throttled", "exception", "fault", "maintenance", "busy", "down",
+	word = plainName(strings.ReplaceAll(word, " ", ""))
+	return slices.ContainsFunc([]string{
+		"error", "fail", "forbid", "unauthori", "notfound", "notallowed", "notpermitted", "notauthori", "accessdenied",
+		"permissiondenied", "ratelimit", "toomany", "internalerror",
+	}, func(begin string) bool { return strings.HasPrefix(word, begin) }) || slices.Contains([]string{
+		"refused", "rejected", "denied", "invalid", "timeout", "unavailable", "throttled", "exception", "fault",
+		"maintenance", "busy", "down", "unsuccessful", "nok",
 	}, word)
 }
 
 // bareWord returns a text or a number of JSON as it is compared.
 func bareWord(value string) string { return strings.ToLower(strings.Trim(value, `"`)) }
 
-// void reports whether a value says nothing, with blanks in it or not.
+func isZero(value string) bool {
+	n, err := strconv.Atoi(bareWord(value))
+	return err == nil && n == 0
+}
+
+// void reports whether a value says nothing.
 func void(value string) bool {
-	return slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, strings.Join(strings.Fields(value), ""))
+	return slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, value)
 }

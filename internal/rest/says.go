@@ -2,10 +2,13 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // EmptySuccess reports whether the body of a 2xx is that of a success without a documented body: no
@@ -20,135 +23,276 @@ func (a Answer) EmptySuccess() (bool, error) {
 	if err := a.JSON(&fields); err != nil || len(fields) == 0 {
 		return err == nil, err
 	}
-	if sayNo(fields, false) {
+	if noIn(a.fields(), false) != "" {
 		return false, nil
 	}
 	return false, a.Malformed("the answer holds more than a success has")
 }
 
 // SaysNo reports whether a body says no, as for EmptySuccess: one that is an object, or a list of objects,
-// each by itself. A body that is only a text or a false says no, too. The fields in judged are marks of
-// success that the caller has judged. Beside them a message says nothing, and neither does a false in a
-// field of another name.
+// each by itself. A body that is only a text, a false or a zero says no, too. The fields in judged are
+// marks of success that the caller has judged. Beside them a message says nothing, and neither does a
+// false in a field of another name.
 func (a Answer) SaysNo(judged ...string) bool {
-	if word := strings.TrimSpace(string(a.Body)); word == "false" || strings.HasPrefix(word, `"`) {
-		return true
-	}
-	return slices.ContainsFunc(a.objects(), func(fields map[string]json.RawMessage) bool {
+	value := a.decoded()
+	return saysNoAlone(value) || slices.ContainsFunc(objectsIn(value), func(fields map[string]any) bool {
 		without(fields, judged)
-		return sayNo(fields, len(judged) > 0)
+		return noIn(fields, len(judged) > 0) != ""
 	})
 }
 
-// AccountSaysNo is SaysNo for an answer to a call whose body is the account itself. A status, a message or
-// a false in it may be about the account. So only an error, a mark of success that says no, and a word or
-// a number for a failure say no.
-func (a Answer) AccountSaysNo() bool {
-	found := marksOf(a.fields())
-	return found[markError] || found[markErrorField] || found[markFailed]
+// WholeBody is what NoInCall returns for a body that is no object and no list, and says no.
+const WholeBody = "the body"
+
+// NoInCall returns the field with which an answer to a call says that nothing was done: as for SaysNo, or
+// at any depth that something failed. It is empty if no field says so. other says that the answer shows
+// another account, so that a status such as deleted is no success of the call.
+func (a Answer) NoInCall(other bool) string {
+	value := a.decoded()
+	if saysNoAlone(value) {
+		return WholeBody
+	}
+	for _, fields := range objectsIn(value) {
+		field := noIn(fields, false)
+		if field == "" && other {
+			field = fieldWith(fields, markDeed)
+		}
+		if field != "" {
+			return field
+		}
+	}
+	return failureInside(value, nil, []mark{markFailing, markUndone})
 }
 
-// sayNo reports whether the fields of an answer say that nothing was done. marked says that there is a
-// mark of success beside them.
-func sayNo(fields map[string]json.RawMessage, marked bool) bool {
+// FailureInCall returns the field with which an answer to a call says, at any depth, that it failed. The
+// paths in judged are those of fields that the caller has judged. If one says what failed, whatever is
+// beside it is about that. It is empty if no field says so.
+func (a Answer) FailureInCall(judged ...[]string) string {
+	value := a.decoded()
+	others := maps.Clone(fieldsOf(value))
+	without(others, firstOf(judged))
+	return cmp.Or(failureInside(value, judged, []mark{markFailing}), fieldWith(others, markUnclear))
+}
+
+// NoInAccount is NoInCall for an answer to a call whose body is the account itself. A status, a message or
+// a false in it may be about the account. So only an error, a mark of success that says no, and a word or
+// a number for a failure say no.
+func (a Answer) NoInAccount() string { return fieldWith(a.fields(), atAnyDepth...) }
+
+// IsWords reports whether the body is plain words, such as OK, and no JSON.
+func (a Answer) IsWords() bool {
+	return a.Origin() == Vendor && a.decoded() == nil && words.Match(bytes.TrimSpace(a.Body))
+}
+
+// words are some words in one line.
+var words = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 .,:!_-]{0,199}$`)
+
+// WordsSayNo reports whether a body of plain words has one of a failure, or a "not".
+func (a Answer) WordsSayNo() bool {
+	return slices.ContainsFunc(strings.FieldsFunc(string(a.Body), func(r rune) bool { return !unicode.IsLetter(r) }),
+		func(word string) bool {
+			return isFailed(word) || slices.Contains([]string{"no", "not", "cannot", "unable"}, strings.ToLower(word))
+		})
+}
+
+// atAnyDepth are the marks of a failure that are about the request even in an account.
+var atAnyDepth = []mark{markError, markErrorField, markFailed}
+
+// saysNoAlone reports whether a body that is no object and no list says no.
+func saysNoAlone(value any) bool {
+	_, isText := value.(string)
+	n, isNumber := value.(json.Number)
+	return isText || value == false || isNumber && (isZero(n.String()) || isFailed(n.String()))
+}
+
+// noIn returns the first of the fields that says that nothing was done; empty for none. marked says that
+// there is a mark of success beside them.
+func noIn(fields map[string]any, marked bool) string {
 	_, about := fields["id"]
-	found := marksOf(fields)
-	return found.failure() || !marked && (found.onlyWords() || found[markDenial] && !about)
+	found, no := marksOf(fields), slices.Clone(failures)
+	if !marked && found.onlyWords() {
+		no = append(no, markWords)
+	}
+	if !marked && !about {
+		no = append(no, markUndone)
+	}
+	if !marked && !about && !found[markSuccess] {
+		no = append(no, markDenial)
+	}
+	return fieldWith(fields, no...)
+}
+
+// failureInside returns the field that says, at any depth of an answer to a call, that it failed: one with
+// a mark of these, or, unless it is of a record, with one of the other marks. A data object of which nothing
+// is there says so, too. The paths in judged are those of fields that are judged.
+func failureInside(value any, judged [][]string, others []mark) string {
+	if list, ok := value.([]any); ok {
+		for _, element := range list {
+			if field := failureInside(element, judged, others); field != "" {
+				return field
+			}
+		}
+		return ""
+	}
+	fields := fieldsOf(value)
+	if isRecord(fields) {
+		others = nil
+	}
+	unjudged := maps.Clone(fields)
+	if fieldWith(without(unjudged, firstOf(judged)), atAnyDepth...) != "" {
+		return ""
+	}
+	if field := fieldWith(unjudged, slices.Concat(atAnyDepth, others)...); field != "" {
+		return field
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		below := pathsBelow(judged, name)
+		field := failureInside(fields[name], below, others)
+		if field == "" && name == "data" && len(below) == 0 {
+			field = onlyNull(fieldsOf(fields[name]))
+		}
+		if field != "" {
+			return name + "." + field
+		}
+	}
+	return ""
+}
+
+// onlyNull returns the first field of an object in which all are null; empty for another one.
+func onlyNull(fields map[string]any) string {
+	for _, field := range fields {
+		if field != nil {
+			return ""
+		}
+	}
+	return append(slices.Sorted(maps.Keys(fields)), "")[0]
+}
+
+// isRecord reports whether an object is about something that it names, such as an account.
+func isRecord(fields map[string]any) bool {
+	for name := range fields {
+		if slices.Contains([]string{
+			"id", "uid", "uuid", "gid", "guid", "userid", "email", "login", "username",
+		}, plainName(name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // ReportsFailure reports whether FailureIn finds a field.
-func (a Answer) ReportsFailure(empty bool, judged ...string) bool {
+func (a Answer) ReportsFailure(empty bool, judged ...[]string) bool {
 	return a.FailureIn(empty, judged...) != ""
 }
 
 // FailureIn returns the field with which an answer to a read says, beside its data, that the request
 // failed: an error, or a success or a code that is none of success. The status of data that is there may
 // be about it. If the data shows nothing, which empty says, a status that is more than a word says so,
-// too, and so does a message without a mark of success. Other fields may be false. The fields in judged
-// are those that the caller has judged: a mark among them is a mark of success. If one says what failed,
-// whatever is beside it is about that. It is empty if no field says so.
-func (a Answer) FailureIn(empty bool, judged ...string) string {
-	fields := a.fields()
-	known := marksOf(without(fields, judged))
+// too, and so does a message without a mark of success. Other fields may be false. The paths in judged
+// are those of the fields that the caller has judged: a mark among them is a mark of success. If one says
+// what failed, whatever is beside it is about that. Beside the data is what is at each level of its path.
+// It is empty if no field says so.
+func (a Answer) FailureIn(empty bool, judged ...[]string) string {
+	return failureBeside(a.fields(), empty, judged)
+}
+
+func failureBeside(fields map[string]any, empty bool, judged [][]string) string {
+	others := maps.Clone(fields)
+	path := without(others, firstOf(judged))
+	known := marksOf(path)
 	if known.failure() || empty && known[markWords] {
 		return ""
 	}
-	found := marksOf(fields)
-	found[markSuccess] = found[markSuccess] || known[markSuccess] || known[markNoFailure]
-	fails := []mark{markError, markErrorField, markFailed, markUnclear}
+	explained := known[markSuccess] || known[markNoFailure] || known[markDeed]
+	if field := fieldWith(others, failuresOfReads(marksOf(others), empty, explained)...); field != "" {
+		return field
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		_, onPath := path[name]
+		if field := failureUnder(name, fieldsOf(fields[name]), empty, onPath, pathsBelow(judged, name)); field != "" {
+			return name + "." + field
+		}
+	}
+	return ""
+}
+
+// failureUnder is failureBeside for an object in a field, which is on the path of the data or beside it.
+func failureUnder(name string, fields map[string]any, empty, onPath bool, judged [][]string) string {
+	switch {
+	case !onPath && (empty || isEnvelope(name)):
+		return failureInEnvelope(fields)
+	case len(judged) > 0 && !isRecord(fields):
+		return failureBeside(fields, empty, judged)
+	}
+	return ""
+}
+
+// failuresOfReads are the marks of a failure beside data. explained says that a field which is judged is
+// a mark of success.
+func failuresOfReads(found marks, empty, explained bool) []mark {
+	fails := []mark{markError, markErrorField, markFailing, markFailed, markUnclear}
 	if empty {
 		fails = append(fails, markStatus)
 	}
-	if empty && found.onlyWords() {
+	if empty && !explained && found.onlyWords() {
 		fails = append(fails, markWords)
 	}
-	return fieldWith(fields, fails...)
+	return fails
+}
+
+// isEnvelope reports whether an object beside the data tells of the request.
+func isEnvelope(name string) bool {
+	return slices.Contains([]string{
+		"header", "meta", "metadata", "response", "responsemetadata", "responsestatus", "result", "status",
+	}, plainName(name))
+}
+
+// failureInEnvelope returns the field that says, in an object beside the data, that the request failed.
+func failureInEnvelope(fields map[string]any) string {
+	if field := fieldWith(fields, atAnyDepth...); field != "" {
+		return field
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if field := failureInEnvelope(fieldsOf(fields[name])); field != "" {
+			return name + "." + field
+		}
+	}
+	return ""
 }
 
 // ErrorIn is FailureIn for data whose own fields are beside those of the answer, such as the status of a
 // person. So only an error by that name counts, and a success that is false.
-func (a Answer) ErrorIn(judged ...string) string {
+func (a Answer) ErrorIn(judged ...[]string) string {
 	fields := a.fields()
-	if marksOf(without(fields, judged)).failure() {
+	if marksOf(without(fields, firstOf(judged))).failure() {
 		return ""
 	}
 	return fieldWith(fields, markError)
 }
 
 // fieldWith returns the first field, by its name, whose mark is one of these; empty for none.
-func fieldWith(fields map[string]json.RawMessage, wanted ...mark) string {
+func fieldWith(fields map[string]any, wanted ...mark) string {
+	all := namedMarks(fields)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if slices.Contains(wanted, markOf(plainName(name), string(fields[name]))) {
+		if slices.Contains(wanted, all[name]) {
 			return name
 		}
 	}
 	return ""
 }
 
-// without takes the fields with some names out, whatever their letter case, and returns them.
-func without(fields map[string]json.RawMessage, names []string) map[string]json.RawMessage {
-	taken := map[string]json.RawMessage{}
-	for name, raw := range fields {
-		if slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(known, name) }) {
-			taken[name] = raw
-			delete(fields, name)
-		}
-	}
-	return taken
-}
-
-// fields returns the fields of a body that is an object. A doubt about one of them, which is there twice
-// for example, makes a "no" in another one no less clear.
-func (a Answer) fields() map[string]json.RawMessage {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(bytes.TrimPrefix(a.Body, byteOrderMark), &fields) != nil {
-		return nil
-	}
-	return fields
-}
-
-// objects returns the fields of each object of a body that is one, or a list of them.
-func (a Answer) objects() (all []map[string]json.RawMessage) {
-	var elements []json.RawMessage
-	if json.Unmarshal(bytes.TrimPrefix(a.Body, byteOrderMark), &elements) != nil {
-		return []map[string]json.RawMessage{a.fields()}
-	}
-	for _, element := range elements {
-		all = append(all, Answer{Body: element}.fields())
-	}
-	return all
-}
-
 // SaysOnly reports whether an answer is an object with this field, and beside it with nothing but marks
 // of success and values that say nothing.
 func (a Answer) SaysOnly(field string) bool {
-	var fields map[string]json.RawMessage
-	if a.JSON(&fields) != nil || fields[field] == nil {
+	var raw map[string]json.RawMessage
+	if a.JSON(&raw) != nil || raw[field] == nil {
 		return false
 	}
+	fields := a.fields()
 	delete(fields, field)
 	found := marksOf(fields)
-	return !found.failure() && !found[markWords] && !found[markDenial] && !found[markOther]
+	return !found.failure() && !found[markDeed] && !found[markWords] && !found[markUndone] && !found[markDenial] &&
+		!found[markOther]
 }
 
 // HoldsMore reports whether an answer is an object that holds, beside the fields that the caller has
@@ -157,5 +301,5 @@ func (a Answer) HoldsMore(judged ...string) bool {
 	fields := a.fields()
 	without(fields, judged)
 	found := marksOf(fields)
-	return found.failure() || found[markWords] || found[markOther]
+	return found.failure() || found[markDeed] || found[markWords] || found[markOther]
 }

@@ -114,7 +114,7 @@ func TestAnswer_ReportsFailure(t *testing.T) {
 }
 
 // What the account itself is, an answer to a call may say in the fields in which others say no.
-func TestAnswer_AccountSaysNo(t *testing.T) {
+func TestAnswer_NoInAccount(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]bool{
 		`{"id":1,"status":"deactivated","message":"Hi","active":false,"code":"x7","result":"left","deleted":0}`: false,
@@ -122,7 +122,7 @@ func TestAnswer_AccountSaysNo(t *testing.T) {
 		`{"id":1,"error":"no"}`: true, `{"id":1,"errorCode":7}`: true, `{"id":1,"success":false}`: true,
 		`{"id":1,"status":"failed"}`: true, `{"id":1,"result":"error"}`: true, `{"id":1,"code":403}`: true, `[]`: false,
 	} {
-		if got := (rest.Answer{Body: []byte(body)}).AccountSaysNo(); got != want {
+		if got := (rest.Answer{Body: []byte(body)}).NoInAccount() != ""; got != want {
 			t.Errorf("%s: got %t, want %t", body, got, want)
 		}
 	}
@@ -142,10 +142,76 @@ func TestAnswer_ReportsFailure_besideWhatIsJudged(t *testing.T) {
 		`{"users":null,"status":"none","success":false,"error":{"code":"none"}}`: {},
 	} {
 		answer := rest.Answer{Body: []byte(body)}
-		failure, hasError := answer.ReportsFailure(true, "users", "status"), answer.ErrorIn("users", "status") != ""
+		judged := [][]string{{"users"}, {"status"}}
+		failure, hasError := answer.ReportsFailure(true, judged...), answer.ErrorIn(judged...) != ""
 		if failure != want.failure || hasError != want.hasError {
 			t.Errorf("%s: got %t, and an error %t, want %+v", body, failure, hasError, want)
 		}
+	}
+}
+
+// Beside the data is what is at each level of its path. What is inside the data is about that.
+func TestAnswer_FailureIn_atEveryLevel(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]struct{ empty, full string }{ // the caller has judged r.users
+		`{"r":{"users":[]},"page":{"n":1},"failed":[]}`: {}, `{"r":{"users":[{"status":"failed","error":"x"}]}}`: {},
+		`{"r":{"status":"error","users":[]}}`:        {"r.status", "r.status"},
+		`{"r":{"message":"internal","users":[]}}`:    {"r.message", ""},
+		`{"meta":{"x":{"code":500}},"r":{}}`:         {"meta.x.code", "meta.x.code"},
+		`{"job":{"status":"failed"},"r":{}}`:         {"job.status", ""},
+		`{"r":{"id":7,"status":"error"}}`:            {},
+		`{"R":{"errcode":7,"Users":[]}}`:             {"R.errcode", "R.errcode"},
+		`{"errcode":0,"errmsg":"ok","r":{}}`:         {},
+		`{"default_role":"x","failed_logins":3}`:     {},
+		`{"importFailed":true,"r":{"users":[]}}`:     {"importFailed", "importFailed"},
+		`{"r":{"users":[],"error":{"code":"busy"}}}`: {"r.error", "r.error"},
+	} {
+		answer, path := rest.Answer{Body: []byte(body)}, []string{"r", "users"}
+		if empty, full := answer.FailureIn(
+			true,
+			path,
+		), answer.FailureIn(
+			false,
+			path,
+		); empty != want.empty ||
+			full != want.full {
+			t.Errorf("%s: got %q and %q, want %+v", body, empty, full, want)
+		}
+	}
+}
+
+// An answer to a call says no at any depth. A record in it has fields of its own.
+func TestAnswer_NoInCall(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]struct{ alone, judged string }{ // the caller has judged data.job
+		`{}`: {}, `[]`: {}, `OK`: {}, `7`: {}, `{"data":{"job":"j1"}}`: {}, `{"data":null}`: {}, `{"data":{}}`: {},
+		`0`: {rest.WholeBody, ""}, `-1`: {rest.WholeBody, ""}, `{"data":{"x":null}}`: {"data.x", ""},
+		`{"data":{"deleted":false}}`:                         {"data.deleted", ""},
+		`{"data":{"id":1,"deleted":false,"n":{"closed":0}}}`: {},
+		`{"data":{"id":1,"importFailed":true}}`:              {},
+		`{"data":{"importFailed":true}}`:                     {"data.importFailed", "data.importFailed"},
+		`{"list":[[{"id":1,"status":403}]]}`:                 {"list.status", "list.status"},
+		`{"data":{"job":"j1","state":"failed"}}`:             {"data.state", "data.state"},
+		`{"data":{"job":"failed","error":"x"}}`:              {"data.error", "data.error"},
+		`{"code":7}`:                                         {"code", "code"},
+		`{"succeeded":false}`:                                {"succeeded", "succeeded"},
+		`{"status":"removed"}`:                               {},
+		`{"status":"queued"}`:                                {"status", ""},
+		`{"result":{"code":-1}}`:                             {"result.code", "result.code"},
+	} {
+		answer := rest.Answer{Body: []byte(body)}
+		alone, judged := answer.NoInCall(false), answer.FailureInCall([]string{"data", "job"})
+		if alone != want.alone || judged != want.judged {
+			t.Errorf("%s: got %q, and beside a job %q, want %+v", body, alone, judged, want)
+		}
+	}
+	if got := (rest.Answer{Body: []byte(`{"status":"removed"}`)}).NoInCall(true); got != "status" {
+		t.Errorf("got %q, want that the status of another account is no success", got)
+	}
+	if got := (rest.Answer{Body: []byte(`{"error":{"code":7},"ok":false}`)}).FailureInCall(
+		[]string{"error", "code"},
+	); got != "" {
+		t.Errorf("got %q, want that an error which is judged explains the rest", got)
 	}
 }
 

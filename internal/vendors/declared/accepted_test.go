@@ -26,13 +26,29 @@ func TestClose_isNotAcceptedByARefusalWithHTTP200(t *testing.T) {
 			`{` + flat + `,"error":"owner"}`:                                       false,
 			`{"ref":5,"status":"deactivated"}`:                                     false,
 			`{"ref":5,"message":"It owns projects"}`:                               false,
+			`{"data":{"userDelete":{"success":false}}}`:                            false,
+			`{"data":{"userDelete":null}}`:                                         false,
+			`{"data":{"end":{"userErrors":[{"message":"owner"}]}}}`:                false,
+			`{"responses":[{"status":403}]}`:                                       false,
+			`{"ocs":{"meta":{"status":"failure","statuscode":101}}}`:               false,
+			`{"succeeded":[],"failed":[{"ref":7}]}`:                                false,
+			`0`:                                                                    false, `{"errcode":60011}`: false,
+			`{"hasErrors":true}`: false, `{"fault":{"code":7}}`: false,
+			`{"isError":true}`: false, `{"result":"not found"}`: false, `OK`: false,
+			`{"errcode":0,"errmsg":"deleted"}`: true, `{"success":true,"email_sent":false}`: true,
+			`{"succeeded":[{"ref":7}],"failed":[],"error_count":0}`: true, `{"success":1}`: true,
+			`{"success":"true"}`: true, `{"status":"deleted"}`: true, `{"status":"archived","message":"Bye"}`: true,
 		},
-		`  accepted = answer.status == 200` + "\n": {`{}`: true, `{"errors":[{"message":"owner"}]}`: false},
-		`  accepted = answer.json.data.job != ""` + "\n": {
+		`  accepted = answer.status == 200` + "\n": {
+			`{}`: true, `{"errors":[{"message":"owner"}]}`: false, `OK`: true, `User deleted.`: true,
+			`Error: owner`: false, `It cannot be deleted`: false, `{"a`: false,
+		},
+		`  accepted = answer.json.data.job != null` + "\n": {
 			`{"data":{"job":"j1"}}`: true, `{"data":{"job":"j1"},"status":"owner","detail":"Hi"}`: true,
+			`{"data":{"job":"j1","state":"failed"}}`: false, `{"data":{"job":"j1"},"end":{"error":"owner"}}`: false,
 			`{"data":{"job":"j1"},"errors":[{}]}`: false, `{"data":{"job":"j1"},"errorCode":7}`: false,
 		},
-		`  accepted = answer.json.data.job != "" && answer.json.error == "none"` + "\n": {
+		`  accepted = answer.json.data.job != null && answer.json.error == "none"` + "\n": {
 			`{"data":{"job":"j1"},"error":"none"}`: true, `{"data":{"job":"j1"},"error":"owner"}`: false,
 		},
 	} {

@@ -79,6 +79,7 @@ func (p *problems) probeOpen(d *Definition, example string, u User) {
 	p.probeStatus(d, example, u)
 	for i := range d.steps {
 		p.probeDone(d, &d.steps[i], example, u)
+		p.probeForms(d, &d.steps[i], example, u)
 	}
 }
 

@@ -1,6 +1,14 @@
 package declared
 
-import "github.com/offboard/terraform-provider-offboard/internal/offboard"
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
 
 // checkFailure returns an *rest.Error if an answer with HTTP 2xx says, beside what the expressions look at,
 // that the request failed. empty says that the expressions find nothing in it. What they look at, the
@@ -10,10 +18,10 @@ func (v answerValue) checkFailure(empty bool, looks ...*expression) error {
 	if !v.OK() {
 		return nil
 	}
-	names, all := fieldsOfJSON(looks)
-	field := v.FailureIn(empty, names...)
+	judged, all := pathsOfJSON(looks)
+	field := v.FailureIn(empty, judged...)
 	if all {
-		field = v.ErrorIn(names...)
+		field = v.ErrorIn(judged...)
 	}
 	if field == "" {
 		return nil
@@ -22,20 +30,52 @@ func (v answerValue) checkFailure(empty bool, looks ...*expression) error {
 		"If it does not say that, look at it in ok, absent or works", field)
 }
 
-// fieldsOfJSON returns which fields of the body the expressions look at, and whether one looks at all of
-// it.
-func fieldsOfJSON(looks []*expression) (names []string, all bool) {
+// checkWhole returns an *rest.Error if an answer in which nothing was found says that there is more than it
+// holds. What ok and found look at, the definition has judged.
+func (v answerValue) checkWhole(ok, found *expression) error {
+	looks := []*expression{ok, found}
+	judged, all := pathsOfJSON(looks)
+	field := ""
+	if !all {
+		field = v.FurtherIn(judged...)
+	}
+	looksAtLink := slices.ContainsFunc(looks, func(e *expression) bool {
+		return slices.ContainsFunc(e.traversalsOf(varAnswer), func(t hcl.Traversal) bool {
+			return len(t) == 1 || nameIn(t) == "headers"
+		})
+	})
+	if next, err := nextLink(strings.Join(v.Header.Values("Link"), ", ")); !looksAtLink && (next != "" || err != nil) {
+		field = "Link"
+	}
+	if field == "" {
+		return nil
+	}
+	return v.Malformed("nothing was found, and its field %q says that there is more than the answer holds. "+
+		"Ask for a whole answer, or look at the field in ok", field)
+}
+
+// pathsOfJSON returns the paths of the fields of the body that the expressions look at, and whether one
+// looks at all of it. A list is no part of a path.
+func pathsOfJSON(looks []*expression) (paths [][]string, all bool) {
 	for _, e := range looks {
 		for _, traversal := range e.traversalsOf(varAnswer) {
-			switch path := attributesIn(traversal); {
+			switch path := attributesIn(withoutIndexes(traversal)); {
 			case len(path) > 1 && path[0] == "json":
-				names = append(names, path[1])
+				paths = append(paths, path[1:])
 			case len(path) == 1 && path[0] == "json":
 				all = true
 			}
 		}
 	}
-	return names, all
+	return paths, all
+}
+
+// withoutIndexes returns a traversal without the numbers of elements in it.
+func withoutIndexes(traversal hcl.Traversal) hcl.Traversal {
+	return slices.DeleteFunc(slices.Clone(traversal), func(step hcl.Traverser) bool {
+		index, ok := step.(hcl.TraverseIndex)
+		return ok && index.Key.Type() == cty.Number
+	})
 }
 
 // shows reports whether the record in an answer that says that there is no such user has the very ID or

@@ -3,6 +3,7 @@ package declared_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -115,7 +116,9 @@ find_by_email {
 			for body, whole := range map[string]bool{
 				`{"data":[],"cursor":null}`: true, `{"data":[],"cursor":null,"success":true,"message":"None"}`: true,
 				`{"data":[],"cursor":null,"error":{"code":"down"}}`: false, `{"data":[],"cursor":null,"detail":"Busy"}`: false,
-				`{"data":[],"cursor":null,"status":"failed"}`: false,
+				`{"data":[],"cursor":null,"status":"failed"}`: false, `{"errcode":45009,"data":[],"cursor":null}`: false,
+				`{"data":[],"cursor":null,"meta":{"status":"failure"}}`: false, `{"errcode":0,"data":[],"cursor":null}`: true,
+				`{"data":[],"cursor":null,"links":{"self":"/x"}}`: true,
 			} {
 				e.override[route] = "200 " + body
 				if err := ask(ctx, c); (err == nil) != whole {
@@ -124,4 +127,73 @@ find_by_email {
 			}
 		}
 	})
+}
+
+// Nothing is found in an answer that says that there is more, unless the definition has looked at that.
+func TestClient_findsNotNothingInAPartOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	const bills = `
+obstacle "bills" {
+  path  = ["bills"]
+  found = answer.json.data
+  says  = "a bill"
+}
+`
+	ask := map[string]func(context.Context, *declared.Client) error{
+		"GET /v1/bills": func(ctx context.Context, c *declared.Client) error {
+			_, err := c.Preflight(ctx, declared.User{User: offboard.User{ID: inesRef}})
+			return err
+		},
+		"GET /v1/sign-ins": func(ctx context.Context, c *declared.Client) error {
+			if _, err := c.User(ctx, "5"); !errors.Is(err, offboard.ErrClosed) {
+				return err
+			}
+			return nil
+		},
+	}
+	for ok, answers := range map[string]map[string]bool{
+		"answer.status == 200": {
+			`{"data":[]}`: true, `{"data":[],"has_more":false,"cursor":null,"total":0}`: true,
+			`{"data":[],"has_more":true}`: false, `{"data":[],"total":3}`: false, `{"data":[],"links":{"next":"/x"}}`: false,
+		},
+		"answer.status == 200 && can(answer.json.total)": {
+			`{"data":[],"total":3}`: true, `{"data":[],"total":3,"incomplete":true}`: false,
+		},
+	} {
+		e := newEvening()
+		e.definition = func(source string) string {
+			return strings.ReplaceAll(withTrace("user.id")(source+bills), "  found =", "  ok = "+ok+"\n  found =")
+		}
+		e.override["GET /v1/people/5"] = `200 {"data":{"ref":5,"mail":"otto@acme.test","state":"ended"}}`
+		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+			for route, ask := range ask {
+				for body, whole := range answers {
+					e.override[route] = "200 " + body
+					if err := ask(ctx, c); (err == nil) != whole {
+						t.Errorf("%s %s %s: got %v, want an answer to believe %t", ok, route, body, err, whole)
+					}
+				}
+			}
+		})
+	}
+}
+
+// The header Link leads to a further page, too.
+func TestParse_aTraceIsNotWholeBesideALink(t *testing.T) {
+	t.Parallel()
+	for link, fails := range map[string]string{
+		`<https://x.example/?page=2>; rel=\"next\"`: "true", `nonsense`: "true",
+		`<https://x.example/>; rel=\"prev\"`: "false",
+	} {
+		source := withTrace("user.id")(eveningText(t, nil)) + `
+example "a page" {
+  of     = "trace sign-ins"
+  answer = { status = 200, json = { data = [] }, headers = { Link = "` + link + `" } }
+  expect = { error = ` + fails + ` }
+}
+`
+		if _, problems := declared.Parse("evening", source); len(problems) > 0 {
+			t.Errorf("%s: got the problems %v, want an error %s", link, problems, fails)
+		}
+	}
 }

@@ -47,7 +47,7 @@ func TestClient_needsAnIDOfTheOwner(t *testing.T) {
 			t.Parallel()
 			e := newEvening()
 			e.definition = replacing(
-				"answer.json.data.ref > 0", "can(answer.json.data.ref)", "unknown_id =", "id_pattern = \"[0-9]+\"\nunknown_id =",
+				"answer.json.data.ref > 0", "answer.json.data.ref != null", "unknown_id =", "id_pattern = \"[0-9]+\"\nunknown_id =",
 			)
 			e.override[evenAlive] = `200 {"data":{"ref":` + self + `}}`
 			e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {

@@ -9,14 +9,17 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// further returns where the next page begins, as the definition says, and the total. The total is 0 if the
-// vendor does not say it.
+// further returns where the next page begins, as the definition says, and the total. An empty text ends the
+// list as null does. The total is 0 if the vendor does not say it.
 func (l *listBlock) further(a answerValue, at cty.Value) (next cty.Value, total int, err error) {
 	records, err := l.records.value(variables{varAnswer: a.value})
 	if err != nil {
 		return next, 0, err
 	}
 	next, err = l.next.value(variables{varAnswer: a.value, varPage: at, varRecords: records})
+	if err == nil && isEmptyText(next) {
+		next = cty.NullVal(cty.DynamicPseudoType)
+	}
 	if err != nil || l.total == nil {
 		return next, 0, err
 	}

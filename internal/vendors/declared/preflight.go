@@ -39,14 +39,14 @@ func (c *Client) PreflightSuspension(ctx context.Context, u User) ([]offboard.Fi
 // ownUser returns the finding that u owns the key.
 func (c *Client) ownUser(ctx context.Context, u User) ([]offboard.Finding, error) {
 	found, err := c.ready(rest.WithoutStartBy(ctx))
-	if err != nil || found.self == "" || !offboard.Same(found.self, u.ID) {
+	if err != nil || !u.isCalled(found.self) {
 		return nil, err
 	}
 	return []offboard.Finding{{Kind: offboard.OwnUser, Subject: c.rest.Text(u.ID)}}, nil
 }
 
-// KeyOwner returns the ID of the user who owns the key; empty if the definition does not say who that
-// is. The error is an *rest.Error or a *SetupError.
+// KeyOwner returns the ID of the user who owns the key, or the email address or login; empty if the
+// definition does not say who that is. The error is an *rest.Error or a *SetupError.
 func (c *Client) KeyOwner(ctx context.Context) (string, error) {
 	found, err := c.ready(ctx)
 	if err != nil {
@@ -112,7 +112,11 @@ func (d *Definition) obstacleAnswer(
 	if err != nil {
 		return nil, a.unreadable(err)
 	}
-	return findings, a.checkFailure(len(findings) == 0, o.request.ok, o.found)
+	err = a.checkFailure(len(findings) == 0, o.request.ok, o.found)
+	if err == nil && len(findings) == 0 {
+		err = a.checkWhole(o.request.ok, o.found)
+	}
+	return findings, err
 }
 
 // findings returns what the obstacle finds, one for each element of a list.

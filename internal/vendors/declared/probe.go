@@ -109,6 +109,7 @@ func (p *problems) probeAbsence(b absence, examples []readExample) {
 			p.add(b.expr.expr.Range(), "%s holds for the answer of the example %q with any other values in it, "+
 				"so it must look at what the answer says", b.expr.name, e.name)
 		}
+		p.probeOtherField(b, e)
 	}
 	i := slices.IndexFunc(answers, b.holds)
 	if i < 0 {
@@ -121,6 +122,34 @@ func (p *problems) probeAbsence(b absence, examples []readExample) {
 	p.add(b.expr.expr.Range(), "%s of the block %s holds for %s. "+
 		"Compare what the vendor itself says, without try and can, as in %s",
 		b.expr.name, b.block, answers[i].probed(), hint)
+}
+
+// probeOtherField refuses an absence that an answer shows, too, in which a text or a number that it looks at
+// is another one. Words for people may be any.
+func (p *problems) probeOtherField(b absence, e readExample) {
+	for _, traversal := range b.expr.traversalsOf(varAnswer) {
+		path := attributesIn(traversal)
+		was := valueAt(e.answer.value, path)
+		if len(path) < 2 || was == cty.NilVal || was.IsNull() || !was.Type().IsPrimitiveType() || isForPeople(path) {
+			continue
+		}
+		other := e.answer
+		other.value = replaced(e.answer.value, path, otherValue(was))
+		if b.holds(other) {
+			field := strings.Join(append([]string{varAnswer}, path...), ".")
+			p.add(b.expr.expr.Range(), "%s of the block %s holds for the answer of the example %q with any other %s. "+
+				"Name the value that means an absence, as in %[4]s == %s", b.expr.name, b.block, e.name, field, jsonText(was))
+			return
+		}
+	}
+}
+
+// isForPeople reports whether a field has words for people.
+func isForPeople(path []string) bool {
+	name := strings.ToLower(path[len(path)-1])
+	return slices.ContainsFunc([]string{"message", "detail", "description", "text"}, func(end string) bool {
+		return strings.HasSuffix(name, end)
+	})
 }
 
 // withOtherWords returns an answer of the same form in which every value is another one.
@@ -226,23 +255,6 @@ func (m meaning) findsNothing() bool {
 		v, ok := m.values[name]
 		return ok && !isNothing(v)
 	})
-}
-
-// probeAlive refuses a sign of life that an answer gives which says nothing, such as that to a key that
-// was revoked.
-func (p *problems) probeAlive(d *Definition) {
-	for _, a := range probeAnswers() {
-		_, err := d.aliveAnswer(a)
-		if err == nil && d.alive.records != nil {
-			_, err = d.alive.records.elements(variables{varAnswer: a.value})
-		}
-		if err != nil {
-			continue
-		}
-		p.add(d.alive.works.expr.Range(), "works of the block alive holds for %s. Add a field that the vendor shows "+
-			"only with a good key, as in answer.status == 200 && can(answer.json.id)", a.probed())
-		return
-	}
 }
 
 // fieldOfJSON returns the first field of the body that an expression uses, as it is written; empty if

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -13,6 +15,7 @@ func (p *problems) probeAccepted(d *Definition, s *stepBlock, examples []readExa
 	if s.accepted == nil {
 		return // the default says itself what is no acceptance
 	}
+	p.probeAcceptedFields(s, examples)
 	answers := probesWith(http.StatusOK, nil)
 	for _, e := range examples {
 		if e.of == s.block && d.accepts(s, "", e.answer) {
@@ -29,6 +32,60 @@ func (p *problems) probeAccepted(d *Definition, s *stepBlock, examples []readExa
 	p.add(s.accepted.expr.Range(), "accepted of the block %s holds for %s. "+
 		"Compare what only an acceptance has, as in answer.json.FIELD == \"WORD\", or leave accepted out",
 		s.block, answers[i].probed())
+}
+
+// acceptedStatuses are those with which an acceptance is tried.
+var acceptedStatuses = []int{http.StatusOK, http.StatusCreated, http.StatusAccepted}
+
+// probeAcceptedFields refuses a step that is accepted whatever the fields say that accepted looks at: all of
+// them, or in the answer of an example one that is a mark of success or of failure.
+func (p *problems) probeAcceptedFields(s *stepBlock, examples []readExample) {
+	paths, _ := pathsOfJSON([]*expression{s.accepted})
+	isAny := func(answer cty.Value, of ...[]string) bool { return len(of) > 0 && s.acceptsAnything(answer, of) }
+	bad := slices.ContainsFunc(acceptedStatuses, func(status int) bool {
+		return isAny(newAnswer(rest.Answer{Status: status, Body: []byte(`{}`)}).value, paths...)
+	})
+	for _, e := range examples {
+		if e.of == s.block && s.accepted.holds(variables{varAnswer: e.answer.value}) {
+			bad = bad || isAny(e.answer.value, paths...) || slices.ContainsFunc(paths, func(path []string) bool {
+				isThere := valueAt(e.answer.value, append([]string{"json"}, path...)) != cty.NilVal
+				return isThere && rest.IsMark(path[len(path)-1]) && isAny(e.answer.value, path)
+			})
+		}
+	}
+	if bad {
+		p.add(s.accepted.expr.Range(), "accepted of the block %s holds whatever %s is, also for null and for any word. "+
+			"Compare what only an acceptance has, as in %[2]s == \"WORD\" or %[2]s != null",
+			s.block, s.accepted.fieldOfJSON())
+	}
+}
+
+// acceptsAnything reports whether accepted holds for an answer in which fields are null, and for one in
+// which they are another word.
+func (s *stepBlock) acceptsAnything(answer cty.Value, paths [][]string) bool {
+	return !slices.ContainsFunc([]cty.Value{cty.NullVal(cty.DynamicPseudoType), otherText}, func(with cty.Value) bool {
+		other := answer
+		for _, path := range paths {
+			other = withField(other, append([]string{"json"}, path...), with)
+		}
+		return !s.accepted.holds(variables{varAnswer: other})
+	})
+}
+
+// withField returns a value with a field at a path, in objects that are made if they are not there.
+func withField(v cty.Value, path []string, with cty.Value) cty.Value {
+	if len(path) == 0 {
+		return with
+	}
+	fields := map[string]cty.Value{}
+	if v != cty.NilVal && isObject(v) {
+		fields = v.AsValueMap()
+	}
+	if fields == nil {
+		fields = map[string]cty.Value{}
+	}
+	fields[path[0]] = withField(fields[path[0]], path[1:], with)
+	return cty.ObjectVal(fields)
 }
 
 // isEnvelope reports whether an answer of the probes holds an error. One that holds nothing may accept a

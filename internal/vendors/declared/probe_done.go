@@ -45,13 +45,13 @@ func (p *problems) probeDone(d *Definition, s *stepBlock, example string, u User
 	}
 	for _, gaps := range combinations(d.gapsIn(s.done, u)) {
 		if d.isDone(s, u, withGaps(u.record, gaps)) {
-			are, write := []string{}, []string{}
+			write := []string{}
 			for _, g := range gaps {
-				are, write = append(are, g.String()), append(write, g.guard())
+				write = append(write, g.guard())
 			}
 			p.add(s.done.expr.Range(), "done of the block %s holds for the user of the example %q if %s. "+
 				"An answer that is not whole says nothing. Write %s && as well",
-				s.block, example, strings.Join(are, " and "), strings.Join(slices.Compact(write), " && "))
+				s.block, example, strings.Join(namesOf(gaps), " and "), strings.Join(slices.Compact(write), " && "))
 			return
 		}
 	}
@@ -73,6 +73,20 @@ func (d *Definition) stillOpen(before User, record cty.Value) (User, bool) {
 
 // gapsIn returns the fields that a step looks at, each in the forms in which the user stays an open one.
 func (d *Definition) gapsIn(done *expression, u User) (fields [][]gap) {
+	for _, path := range d.pathsOfDone(done, u) {
+		gaps := slices.DeleteFunc(gapsOf(path, valueAt(u.record, path)), func(g gap) bool {
+			_, ok := d.stillOpen(u, withGaps(u.record, []gap{g}))
+			return !ok
+		})
+		if len(gaps) > 0 {
+			fields = append(fields, gaps)
+		}
+	}
+	return fields
+}
+
+// pathsOfDone returns the paths of the fields that a step looks at, also through the user.
+func (d *Definition) pathsOfDone(done *expression, u User) [][]string {
 	paths := done.pathsIn(u.record)
 	for _, traversal := range done.traversalsOf(varUser) {
 		for _, part := range d.user.partsOf(attributesIn(traversal)) {
@@ -85,16 +99,7 @@ func (d *Definition) gapsIn(done *expression, u User) (fields [][]gap) {
 		}
 	}
 	slices.SortFunc(paths, slices.Compare)
-	for _, path := range slices.CompactFunc(paths, slices.Equal) {
-		gaps := slices.DeleteFunc(gapsOf(path, valueAt(u.record, path)), func(g gap) bool {
-			_, ok := d.stillOpen(u, withGaps(u.record, []gap{g}))
-			return !ok
-		})
-		if len(gaps) > 0 {
-			fields = append(fields, gaps)
-		}
-	}
-	return fields
+	return slices.CompactFunc(paths, slices.Equal)
 }
 
 // partsOf returns the expressions of which an attribute of a user is made. The user as a whole is made

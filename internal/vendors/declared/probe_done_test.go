@@ -11,7 +11,7 @@ import (
 )
 
 // evenOtherMail is a done that compares the record with that of before.
-const evenOtherMail = `user.absent || record.mail != null && record.mail != "" && record.mail != was.mail`
+const evenOtherMail = `user.absent || record.mail != null && record.mail != "" && lower(record.mail) != lower(was.mail)`
 
 // A closure is done for an open user whose record has fields that are null, missing or empty.
 var sloppyGaps = map[string]sloppy{
@@ -29,7 +29,7 @@ var sloppyGaps = map[string]sloppy{
 	},
 	"done by a field that does not start with": {
 		parts{evenDone, `user.absent || !startswith(record.mail, was.mail)`}, `if record.mail is ""`,
-		parts{evenDone, `user.absent || record.mail != "" && !startswith(record.mail, was.mail)`},
+		parts{evenDone, `user.absent || record.mail != "" && !startswith(lower(record.mail), lower(was.mail))`},
 	},
 	"done by fields that are null together": {
 		parts{evenDone, `user.absent || record.ref == was.ref && record.mail != was.mail && record.state != was.state`},
@@ -51,26 +51,29 @@ var sloppyGaps = map[string]sloppy{
 		},
 		`if record.nick is missing`,
 		parts{
-			evenDone, `user.absent || record.nick != null && record.nick != "" && record.nick != was.nick`,
+			evenDone, `user.absent || record.nick != null && record.nick != "" && lower(record.nick) != lower(was.nick)`,
 			evenShown, evenShown + `, nick = "ines"`,
 		},
 	},
 	"done by the email": {
 		parts{evenDone, `user.absent || record.ref == was.ref && user.email != was.mail`},
 		`if record.mail is null`, parts{evenDone, `user.absent || record.ref == was.ref && user.email != "" && ` +
-			`user.email != was.mail`},
+			`lower(user.email) != lower(was.mail)`},
 	},
 	"done by a name that may be missing": {
 		withUser(`name = try(record.nick, null)`, `record.ref == was.ref && user.name != was.nick`),
 		`if record.nick is null`,
-		withUser(`name = try(record.nick, null)`, `record.ref == was.ref && user.name != "" && user.name != was.nick`),
+		withUser(
+			`name = try(record.nick, null)`,
+			`record.ref == was.ref && user.name != "" && lower(user.name) != lower(was.nick)`,
+		),
 	},
 	"done by a fact that may be missing": {
 		withUser(`facts = { nick = try(record.nick, null) }`, `record.ref == was.ref && user.facts.nick != was.nick`),
 		`if record.nick is null`,
 		withUser(
 			`facts = { nick = try(record.nick, null) }`,
-			`record.ref == was.ref && user.facts.nick != "" && user.facts.nick != was.nick`,
+			`record.ref == was.ref && user.facts.nick != "" && lower(user.facts.nick) != lower(was.nick)`,
 		),
 	},
 	"done by an empty list": {
@@ -103,14 +106,58 @@ var sloppyGaps = map[string]sloppy{
 		},
 		`if record.seat.room is null`,
 		parts{
-			evenDone, `user.absent || record.seat.room != null && record.seat.room != "" && record.seat.room != was.seat.room`,
-			evenShown, evenShown + `, seat = { room = "12" }`,
+			evenDone,
+			`user.absent || record.seat.room != null && record.seat.room != "" && lower(record.seat.room) != was.seat.room`,
+			evenShown,
+			evenShown + `, seat = { room = "12" }`,
 		},
 	},
 	"done by many fields": {
 		manyFields(" != null && %[1]s"),
 		`record.f11 is ""`,
 		manyFields(` != "" && %[1]s != null && %[1]s`),
+	},
+}
+
+// A closure is done for an open user by another form of the same value.
+var sloppyForms = map[string]sloppy{
+	"done by another letter case": {
+		parts{evenDone, `user.absent || record.mail != null && record.mail != "" && record.mail != was.mail`},
+		`done of the block step end holds for the user of the example "somebody" if record.mail is "INES@ACME.TEST". ` +
+			`That is the same in another form, or another time. Compare lower(…), tostring(…) or a length instead`,
+		parts{evenDone, evenOtherMail},
+	},
+	"done by the type of a number": {
+		parts{
+			evenDone, `user.absent || record.seat != null && record.seat != "" && record.seat != was.seat`,
+			evenShown, evenShown + `, seat = 4`,
+		},
+		`if record.seat is "4"`,
+		parts{
+			evenDone, `user.absent || record.seat != null && record.seat != "" && tostring(record.seat) != tostring(was.seat)`,
+			evenShown, evenShown + `, seat = 4`,
+		},
+	},
+	"done by the order of a list": {
+		parts{
+			evenDone, `user.absent || length(record.roles) > 0 && record.roles[0] != null && record.roles[0] != "" && ` +
+				`record.roles != was.roles`, evenShown, evenShown + `, roles = ["a", "b"]`,
+		},
+		`if record.roles is ["b","a"]`,
+		parts{
+			evenDone, `user.absent || length(record.roles) > length(was.roles)`, evenShown, evenShown + `, roles = ["a", "b"]`,
+		},
+	},
+	"done by the time of a change": {
+		parts{
+			evenDone, `user.absent || record.updated_at != null && record.updated_at != "" && ` +
+				`lower(record.updated_at) != lower(was.updated_at)`, evenShown, evenShown + `, updated_at = "2026-01-01"`,
+		},
+		`if record.updated_at is "another word"`,
+		parts{
+			evenDone, evenOtherMail + ` && record.updated_at != was.updated_at`,
+			evenShown, evenShown + `, updated_at = "2026-01-01"`,
+		},
 	},
 }
 

@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,16 +14,15 @@ import (
 )
 
 // probeStatus refuses a status that is "closed" or "suspended" because a field of an open user is
-// missing, or has a value that the definition does not name.
+// missing, or has a value that the definition does not name, or because several say nothing.
 func (p *problems) probeStatus(d *Definition, example string, u User) {
+	p.probeStatusGaps(d, example, u)
 	for _, path := range d.user.status.pathsIn(u.record) {
 		field := strings.Join(append([]string{varRecord}, path...), ".")
 		before := valueAt(u.record, path)
 		for _, other := range otherFields(before) {
-			vars := variables{varRecord: replaced(u.record, path, other), varSetting: d.set}
-			status, err := d.user.status.text(vars)
-			if err != nil || status == string(u.Status) ||
-				status != string(offboard.Closed) && status != string(offboard.Suspended) {
+			status, changed := d.endedStatus(u, replaced(u.record, path, other))
+			if !changed {
 				continue
 			}
 			is := "missing"
@@ -30,11 +30,46 @@ func (p *problems) probeStatus(d *Definition, example string, u User) {
 				is = jsonText(other)
 			}
 			p.add(d.user.status.expr.Range(), "status of the block user is %q for the user of the example %q if %s is %s. "+
-				"Name the value that means %[1]s, as in %[5]s == %[6]s ? %[1]q : \"unknown\"",
-				status, example, field, is, oneOf(field, before), literalLike(before))
+				"Name the value that means %[1]s, as in %[5]s == %[6]s ? %[1]q : \"unknown\"%[7]s",
+				status, example, field, is, oneOf(field, before), literalLike(before), timeLike(field, before))
 			break
 		}
 	}
+}
+
+// endedStatus returns the status of a user with another record, and whether it is "closed" or "suspended"
+// and was not.
+func (d *Definition) endedStatus(u User, record cty.Value) (string, bool) {
+	status, err := d.user.status.text(variables{varRecord: record, varSetting: d.set})
+	return status, err == nil && status != string(u.Status) &&
+		slices.Contains([]string{string(offboard.Closed), string(offboard.Suspended)}, status)
+}
+
+// probeStatusGaps refuses a status that is "closed" or "suspended" because two fields or more are missing,
+// null or empty. An answer that is not whole looks the same.
+func (p *problems) probeStatusGaps(d *Definition, example string, u User) {
+	var fields [][]gap
+	for _, path := range d.user.status.pathsIn(u.record) {
+		fields = append(fields, gapsOf(path, valueAt(u.record, path)))
+	}
+	for _, gaps := range combinations(fields) {
+		status, changed := d.endedStatus(u, withGaps(u.record, gaps))
+		if len(gaps) < 2 || !changed {
+			continue
+		}
+		p.add(d.user.status.expr.Range(), "status of the block user is %q for the user of the example %q if %s. "+
+			"An answer that is not whole says nothing. Name the value that means %[1]s",
+			status, example, strings.Join(namesOf(gaps), " and "))
+		return
+	}
+}
+
+// namesOf says of each gap what it is, for messages.
+func namesOf(gaps []gap) (are []string) {
+	for _, g := range gaps {
+		are = append(are, g.String())
+	}
+	return are
 }
 
 // otherFields returns what a field is replaced by. Nothing is for a field that is missing. Instead of
@@ -105,6 +140,15 @@ func literalLike(v cty.Value) string {
 		return strconv.FormatBool(v.False())
 	}
 	return "NUMBER"
+}
+
+// timeLike returns how a definition may write a time, which is zero for an open user; empty for another
+// value.
+func timeLike(field string, v cty.Value) string {
+	if n, ok := intOf(v); !ok || n != 0 {
+		return ""
+	}
+	return fmt.Sprintf(", or for a time %s > %d", field, firstUnixTime)
 }
 
 // pathsIn returns which fields of a record an expression uses. One that uses the record as a whole uses

@@ -105,6 +105,29 @@ var sloppyAbsences = map[string]sloppy{
 			`{ status = 200, json = { success = false, kind = "none" } }`,
 		},
 	},
+	"absent by another word than one": {
+		parts{
+			evenAbsent, `answer.json.data == null && answer.json.kind != "busy"`,
+			evenNobody, `{ status = 200, json = { data = null, kind = "none", text = "None" } }`,
+		},
+		`absent of the block read holds for the answer of the example "nobody" with any other answer.json.kind. ` +
+			`Name the value that means an absence, as in answer.json.kind == "none"`,
+		parts{
+			evenAbsent, `answer.json.data == null && answer.json.kind == "none" && answer.json.text != ""`,
+			evenNobody, `{ status = 200, json = { data = null, kind = "none", text = "None" } }`,
+		},
+	},
+	"absent by another number than zero": {
+		parts{
+			evenAbsent, `answer.json.data == null && answer.json.errcode != 0`,
+			evenNobody, `{ status = 200, json = { data = null, errcode = 60111 } }`,
+		},
+		`with any other answer.json.errcode. Name the value that means an absence, as in answer.json.errcode == 60111`,
+		parts{
+			evenAbsent, `answer.json.data == null && answer.json.errcode == 60111`,
+			evenNobody, `{ status = 200, json = { data = null, errcode = 60111 } }`,
+		},
+	},
 	"absent by the type of the answer": {
 		parts{
 			evenAbsent, `answer.status == 404 && startswith(answer.headers["content-type"], "application/json")`,
@@ -197,6 +220,11 @@ var sloppyStatuses = map[string]sloppy{
 		`if record.deleted is "another word"`,
 		parts{evenStatus, `record.deleted == 1 ? "closed" : "active"`, evenShown, `deleted = 0`},
 	},
+	"closed by a time that is above zero": {
+		parts{evenStatus, `record.delete_at > 0 ? "closed" : "active"`, evenShown, `delete_at = 0`},
+		`as in record.delete_at == NUMBER ? "closed" : "unknown", or for a time record.delete_at > 1000000000`,
+		parts{evenStatus, `record.delete_at > 1000000000 ? "closed" : "active"`, evenShown, `delete_at = 0`},
+	},
 	"closed by a truth value as a text": {
 		parts{evenStatus, `coalesce(record.enabled, true) == true ? "active" : "closed"`, evenShown, `enabled = true`},
 		`if record.enabled is "another word"`,
@@ -249,6 +277,20 @@ var sloppyStatuses = map[string]sloppy{
 		parts{evenStatus, `length(record.seats) == 0 ? "closed" : "active"`, evenShown, `seats = [{ left_at = null }]`},
 		`if record.seats is []`,
 		parts{evenStatus, `record.seats[0].left_at != null ? "closed" : "active"`, evenShown, `seats = [{ left_at = null }]`},
+	},
+	"closed by two fields that are missing": {
+		parts{
+			evenStatus, `try(record.mail, null) == null && try(record.state, null) == null ? "closed" : "active"`,
+			"email  = record.mail", "email  = try(record.mail, null)",
+		},
+		`status of the block user is "closed" for the user of the example "somebody" if record.mail is null and ` +
+			`record.state is null. An answer that is not whole says nothing. Name the value that means closed`,
+		parts{evenStatus, `record.mail != "" && record.state == "ended" ? "closed" : "active"`},
+	},
+	"suspended by two texts that are empty": {
+		parts{evenStatus, `record.mail == "" && record.state == "" ? "suspended" : "active"`},
+		`if record.mail is "" and record.state is ""`,
+		parts{evenStatus, `record.mail == "" && record.state == "off" ? "suspended" : "active"`},
 	},
 	"closed by an element of another type": {
 		parts{
@@ -318,13 +360,28 @@ var sloppyReadings = map[string]sloppy{
 	"a sign of life by the status": {
 		parts{evenWorks, `answer.status == 200`, evenSelf, ``},
 		`works of the block alive holds for HTTP 200 with the body {"message":"Not Found"}, which a gateway gives, too. ` +
-			`Add a field that the vendor shows only with a good key, as in answer.status == 200 && can(answer.json.id)`,
-		parts{evenWorks, `answer.status == 200 && can(answer.json.data.ref)`, evenSelf, ``},
+			`Add a field that the vendor shows only with a good key, as in answer.status == 200 && answer.json.id != null`,
+		parts{evenWorks, `answer.status == 200 && answer.json.data.ref != null`, evenSelf, ``},
 	},
 	"a sign of life by users that may be missing": {
 		parts{evenWorks, `answer.status == 200`, evenSelf, "  records = try(answer.json.data, [])\n"},
 		`works of the block alive holds for HTTP 200`,
 		parts{evenWorks, `answer.status == 200`, evenSelf, "  records = answer.json.data\n"},
+	},
+}
+
+// A key that shows nothing works.
+var sloppyKeys = map[string]sloppy{
+	"works by a field that may be null": {
+		parts{evenWorks, `can(answer.json.data.user)`, evenSelf, ""},
+		`works of the block alive holds for HTTP 200 with the body {"data":{"user":null}}, which shows nothing. ` +
+			`Add a field that the vendor shows only with a good key, as in answer.status == 200 && answer.json.id != null`,
+		parts{evenWorks, `answer.json.data.user != null`, evenSelf, ""},
+	},
+	"works beside rights that may be null": {
+		parts{evenWorks, `can(answer.json.data.user)`, evenSelf, "  rights = try(answer.json.data.role, \"none\")\n"},
+		`works of the block alive holds for HTTP 200 with the body {"data":{"user":null}}`,
+		parts{evenWorks, `can(answer.json.data.user)`, evenSelf, "  rights = answer.json.data.user\n"},
 	},
 }
 
@@ -334,11 +391,32 @@ var sloppyCalls = map[string]sloppy{
 		parts{evenAccepted, `try(answer.json.status, 200) < 400`},
 		`accepted of the block step end holds for HTTP 200 with the body {"message":"Not Found"}, which a gateway gives, ` +
 			`too. Compare what only an acceptance has, as in answer.json.FIELD == "WORD", or leave accepted out`,
-		parts{evenAccepted, `answer.json.data.job != ""`},
+		parts{evenAccepted, `answer.json.data.job != null`},
 	},
 	"accepted without an error": {
 		parts{evenAccepted, `!can(answer.json.error)`}, `holds for HTTP 200 with the body {"message":"Not Found"}`,
 		parts{evenAccepted, `answer.status == 202`},
+	},
+	"accepted by another word than one of a failure": {
+		parts{evenAccepted, `answer.json.data.job != "error"`},
+		`accepted of the block step end holds whatever answer.json.data.job is, also for null and for any word. ` +
+			`Compare what only an acceptance has, as in answer.json.data.job == "WORD" or answer.json.data.job != null`,
+		parts{evenAccepted, `answer.json.data.job == "j1"`},
+	},
+	"accepted by a field that may be null": {
+		parts{evenAccepted, `can(answer.json.data.job)`}, `holds whatever answer.json.data.job is`,
+		parts{evenAccepted, `answer.json.data.job != null`},
+	},
+	"accepted beside a status that may be any other": {
+		parts{
+			evenAccepted, `answer.json.data.job != null && answer.json.data.status != "error"`,
+			`{ data = { job = "j1" } }`, `{ data = { job = "j1", status = "ok" } }`,
+		},
+		`accepted of the block step end holds whatever`,
+		parts{
+			evenAccepted, `answer.json.data.job != null && answer.json.data.status == "ok"`,
+			`{ data = { job = "j1" } }`, `{ data = { job = "j1", status = "ok" } }`,
+		},
 	},
 	"accepted by the status, and by any body": {
 		parts{evenAccepted, `answer.status == 202 && !can(answer.json.error)`}, `holds for HTTP 202 with the body`,
@@ -383,7 +461,7 @@ func TestParse_refusesWhatAnAnswerThatSaysNothingFulfills(t *testing.T) {
 	t.Parallel()
 	all := map[string]sloppy{}
 	for _, some := range []map[string]sloppy{
-		sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyCalls, sloppyEnds, sloppyGaps,
+		sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyCalls, sloppyEnds, sloppyGaps, sloppyKeys, sloppyForms,
 	} {
 		maps.Copy(all, some)
 	}

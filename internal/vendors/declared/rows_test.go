@@ -119,6 +119,7 @@ func TestCheckAccess_theOwnersRowInAnotherLetterCaseShowsNoOtherUser(t *testing.
 		e := newEvening()
 		e.definition = textIDs
 		e.override[evenAlive] = `200 {"data":{"ref":"AB12"}}`
+		e.override["GET /v1/people/AB12"] = `200 {"data":` + rowOf(`"AB12"`, "key@acme.test", "on") + `}`
 		e.override[evenList] = listOf(rowOf(strconv.Quote(id), "key@acme.test", "on"))
 		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
 			ines := offboard.User{ID: "q7", Email: "ines@acme.test", Status: offboard.Active}
@@ -286,10 +287,11 @@ func TestAllUsers_anEmptyPageWithACursorIsNotTheLast(t *testing.T) {
 		read       string
 		incomplete bool
 	}{
-		"only bots on a page": {[]string{page(`"a"`, otto), page(`"b"`, bot), listOf(mina)}, "5 6", false},
-		"an empty page":       {[]string{page(`"a"`, otto), page(`"b"`), listOf(mina)}, "5 6", false},
-		"an empty first page": {[]string{page(`"a"`), listOf(mina)}, "6", false},
-		"empty pages forever": {[]string{page(`"a"`, otto), page(`"b"`)}, "5", true},
+		"only bots on a page":      {[]string{page(`"a"`, otto), page(`"b"`, bot), listOf(mina)}, "5 6", false},
+		"an empty page":            {[]string{page(`"a"`, otto), page(`"b"`), listOf(mina)}, "5 6", false},
+		"an empty first page":      {[]string{page(`"a"`), listOf(mina)}, "6", false},
+		"an empty text at the end": {[]string{page(`"a"`, otto), page(`""`, mina), page(`"c"`)}, "5 6", false},
+		"empty pages forever":      {[]string{page(`"a"`, otto), page(`"b"`)}, "5", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

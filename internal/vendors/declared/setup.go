@@ -14,7 +14,7 @@ import (
 
 // aliveAnswer is what an answer to the request alive shows.
 type aliveAnswer struct {
-	self   string          // ID of the user who owns the key; empty if the definition does not say
+	self   string          // ID, email or login of who owns the key; empty if the definition does not say
 	record cty.Value       // of that user; null if the definition does not say
 	rights string          // with which rights the key sees users; empty if the definition does not say
 	users  rest.Page[User] // where a list is the proof of access
@@ -31,7 +31,7 @@ type setup struct {
 // SetupError says that a vendor failed the check before its first use, so that nothing of it is
 // believed.
 type SetupError struct {
-	Block string // of the definition: "alive" or "unknown_id"
+	Block string // of the definition: "alive", "self of alive" or "unknown_id"
 	Err   error
 }
 
@@ -95,6 +95,9 @@ func (c *Client) check(ctx context.Context) (aliveAnswer, error) {
 	if err != nil {
 		return aliveAnswer{}, &SetupError{"alive", err}
 	}
+	if err := c.checkOwner(ctx, found); err != nil {
+		return aliveAnswer{}, &SetupError{"self of alive", err}
+	}
 	_, err = c.readUser(ctx, c.def.unknownID, found.record)
 	switch {
 	case errors.Is(err, offboard.ErrNotFound):
@@ -133,12 +136,15 @@ func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 		return aliveAnswer{}, a.unreadable(err)
 	case block.self != nil && found.self == "":
 		return aliveAnswer{}, a.Malformed("self of the block alive is empty, so nothing says who owns the key")
-	case block.self != nil && d.CheckID(found.self) != nil: // it would be compared with IDs
+	case block.self != nil && d.CheckID(found.self) != nil: // it may be compared with IDs
 		return aliveAnswer{}, a.Malformed("self of the block alive is no ID, so nothing says who owns the key")
 	}
 	if block.record != nil {
 		if found.record, err = block.record.value(vars); err != nil {
 			return aliveAnswer{}, a.unreadable(err)
+		}
+		if err := d.checkRecord(a, found); err != nil {
+			return aliveAnswer{}, err
 		}
 	}
 	if block.rights != nil {

@@ -60,7 +60,7 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) e
 		return err
 	case c.def.alive.rights != nil:
 		return offboard.ErrAccessUnproven
-	case self != "" && self != u.ID:
+	case self != "" && !(User{User: u}).isCalled(self):
 		_, err := c.access.Do(ctx, "self", func(ctx context.Context) (aliveAnswer, error) {
 			_, err := c.User(ctx, self)
 			return aliveAnswer{}, err
@@ -98,7 +98,7 @@ func shownBy(u offboard.User, page rest.Page[User], self string) error {
 	case perhapsItself: // whoever else is in the list
 		return page.ExplainUnproven(errPerhapsItself)
 	case slices.ContainsFunc(page.Items, func(row User) bool {
-		return !offboard.Same(row.ID, self) && row.Status != offboard.Closed && !u.Resembles(row.User)
+		return !row.isCalled(self) && row.Status != offboard.Closed && !u.Resembles(row.User)
 	}):
 		return nil
 	case page.Missing() == nil:

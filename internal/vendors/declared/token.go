@@ -3,6 +3,7 @@ package declared
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -130,8 +131,8 @@ func (t *tokens) header(ctx context.Context) (http.Header, error) {
 		return nil, answer.Fault("", refusedToken(answer))
 	}
 	var body struct {
-		Token   string `json:"access_token"`
-		Expires int64  `json:"expires_in"`
+		Token   string                     `json:"access_token"`
+		Expires rest.Optional[json.Number] `json:"expires_in"` // some write a text
 	}
 	if err := answer.JSON(&body); err != nil {
 		return nil, err
@@ -139,7 +140,8 @@ func (t *tokens) header(ctx context.Context) (http.Header, error) {
 	if body.Token == "" {
 		return nil, answer.Malformed("the answer holds no token (access_token)")
 	}
-	good := max(time.Duration(min(body.Expires, 1<<20))*time.Second-tokenMargin, shortestToken)
+	seconds, _ := body.Expires.Value.Int64() // 0 for what is no number
+	good := max(time.Duration(min(seconds, 1<<20))*time.Second-tokenMargin, shortestToken)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.value, t.until = body.Token, time.Now().Add(good)

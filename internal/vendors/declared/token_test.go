@@ -3,9 +3,11 @@ package declared_test
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -42,6 +44,25 @@ func TestToken_otherGrants(t *testing.T) {
 		}
 		if got := c.Tenant(); got != "api.evening.example/v1#client=offboard&tokens=id.evening.example" {
 			t.Errorf("got the tenant %q, want it with the client", got)
+		}
+	})
+}
+
+// Some vendors write as a text how long a token is good.
+func TestToken_expiresInAText(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	vendor := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		said := httptest.NewRecorder()
+		e.ServeHTTP(said, r)
+		write(w, said.Code, strings.Replace(said.Body.String(), `"expires_in":3600`, `"expires_in":"3600"`, 1))
+	})
+	e.runBehind(t, vendor, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		for _, tokens := range []int{1, 1, 2} {
+			if _, err := c.User(context.WithoutCancel(ctx), inesRef); err != nil || e.tokens != tokens {
+				t.Errorf("got %v after %d tokens, want %d", err, e.tokens, tokens)
+			}
+			time.Sleep(40 * time.Minute)
 		}
 	})
 }

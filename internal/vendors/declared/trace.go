@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -59,7 +60,7 @@ func (d *Definition) traceAnswer(t *traceBlock, u User, a answerValue) (bool, er
 	case err != nil:
 		return false, a.unreadable(err)
 	case isNothing(found):
-		return false, a.checkFailure(true, t.ok, t.found)
+		return false, cmp.Or(a.checkFailure(true, t.ok, t.found), a.checkWhole(t.ok, t.found))
 	}
 	return true, nil
 }

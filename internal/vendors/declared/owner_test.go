@@ -1,0 +1,106 @@
+package declared_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+// selfIs makes the vendor one that says in another form who owns the key.
+func selfIs(expression string, more ...string) func(string) string {
+	return replacing(append([]string{
+		evenWorks, "answer.json.data.ref != null", evenSelf, "  self  = " + expression + "\n",
+	}, more...)...)
+}
+
+// The owner of the key is known by the ID, the email address or the sign-in name, and never closed.
+func TestClose_refusesTheOwnerByAnyName(t *testing.T) {
+	t.Parallel()
+	login := "  login  = try(record.nick, \"\")\n  status ="
+	for name, c := range map[string]struct {
+		definition func(string) string
+		own        bool
+	}{
+		"the address":              {selfIs(`"P` + inesRef + `@acme.test"`), true},
+		"another address":          {selfIs(`"otto@acme.test"`), false},
+		"the sign-in name":         {selfIs(`"Ines.V"`, "  status =", login), true},
+		"another sign-in name":     {selfIs(`"otto"`, "  status =", login), false},
+		"the ID beside its record": {selfIs(`"`+inesRef+`"`, evenWorks, evenWorks), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = c.definition
+			e.override[evenRead] = `200 {"data":{"ref":` + inesRef + `,"mail":"p` + inesRef + `@acme.test","nick":"ines.v",` +
+				`"state":"on"}}`
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var refused *offboard.RefusedError
+				if _, err := client.Close(ctx, u, "", offboard.NotSent); errors.As(err, &refused) != c.own {
+					t.Errorf("got %v, want the owner of the key refused %t", err, c.own)
+				}
+			})
+		})
+	}
+}
+
+// The row of the owner, whose address is known, is no sign that the key sees others.
+func TestCheckAccess_theOwnersRowByAddressShowsNoOtherUser(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.definition = selfIs(`"key@acme.test"`)
+	e.override[evenList] = listOf(rowOf("7", "KEY@acme.test", "on"))
+	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		ines := offboard.User{ID: "5", Email: "ines@acme.test", Status: offboard.Active}
+		if err := c.CheckAccess(ctx, ines, ""); !errors.Is(err, offboard.ErrEmptyList) {
+			t.Errorf("got %v, want no other user in the list", err)
+		}
+	})
+}
+
+// A self that is compared with nothing fails the check before the first use.
+func TestClient_needsAnOwnerWhoIsAUser(t *testing.T) {
+	t.Parallel()
+	const record = "\n  record = answer.json.data"
+	for name, c := range map[string]struct {
+		definition func(string) string
+		asked      bool // a request shows who the owner is
+		good       bool
+	}{
+		"an ID":                        {selfIs(`"7"`), false, true},
+		"a URL":                        {selfIs(`"https://api.evening.example/people/7"`), true, false},
+		"a name that is no ID":         {selfIs(`"bot"`), true, false},
+		"an ID in another form":        {selfIs(`"b-7"`, "tostring(record.ref)", "tostring(record.ref)"), true, true},
+		"the address in the record":    {selfIs(`"key@acme.test"` + record), false, true},
+		"no address in the record":     {selfIs(`"bot@acme.test"` + record), false, false},
+		"another number in the record": {selfIs(`"8"` + record), false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = c.definition
+			e.override[evenAlive] = `200 {"data":{"ref":7,"mail":"key@acme.test","state":"on"}}`
+			e.override["GET /v1/people/b-7"] = `200 {"data":{"ref":"b-7","mail":"key@acme.test","state":"on"}}`
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				_, err := client.User(ctx, inesRef)
+				var setup *declared.SetupError
+				if (err == nil) != c.good || errors.As(err, &setup) == c.good {
+					t.Errorf("got %v, want the owner good %t", err, c.good)
+				}
+				wanted := 3 // alive, unknown_id and the user, without the token
+				if c.asked && c.good {
+					wanted = 4
+				}
+				if got := len(e.asked) - 1; c.good && got != wanted {
+					t.Errorf("got %d requests, want %d: %q", got, wanted, e.asked)
+				}
+			})
+		})
+	}
+}
