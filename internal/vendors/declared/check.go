@@ -55,7 +55,10 @@ func (c *expressionCheck) Enter(node hclsyntax.Node) hcl.Diagnostics {
 	case *hclsyntax.FunctionCallExpr:
 		c.checkCall(node)
 	case *hclsyntax.BinaryOpExpr:
-		c.checkStatus(node)
+		if node.Op == hclsyntax.OpEqual || node.Op == hclsyntax.OpNotEqual {
+			c.checkStatus(node)
+			c.checkTypes(node.LHS, node.RHS)
+		}
 	case *hclsyntax.ForExpr:
 		c.enterLoop(node.CollExpr, node.KeyVar, node.ValVar)
 	case *hclsyntax.SplatExpr:
@@ -80,7 +83,7 @@ func (c *expressionCheck) Exit(node hclsyntax.Node) hcl.Diagnostics {
 // checkStatus checks a comparison of user.status with a word that is written out.
 func (c *expressionCheck) checkStatus(node *hclsyntax.BinaryOpExpr) {
 	compared, ok := node.LHS.(*hclsyntax.ScopeTraversalExpr)
-	if !ok || node.Op != hclsyntax.OpEqual && node.Op != hclsyntax.OpNotEqual {
+	if !ok {
 		return
 	}
 	path := compared.Traversal

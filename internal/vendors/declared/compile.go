@@ -234,6 +234,7 @@ func (w *written) expression(name string) *expression {
 	if attr == nil {
 		return nil
 	}
+	compareTyped(attr.Expr)
 	return &expression{block: w.where, name: name, expr: attr.Expr}
 }
 

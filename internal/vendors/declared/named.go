@@ -147,12 +147,12 @@ func (f fact) in(v cty.Value, path hcl.Traversal, vars variables, change func(st
 // differs reports whether the expression has another value with other variables. One that has none
 // with these is no other one. One that needs a value that is not known yet may be.
 func (e *expression) differs(vars, other variables) bool {
-	one, diags := e.expr.Value(&hcl.EvalContext{Variables: vars, Functions: functions})
-	two, failed := e.expr.Value(&hcl.EvalContext{Variables: other, Functions: functions})
-	if diags.HasErrors() { // it is not sent so; what else there is in it may differ
+	one, _, isFault := e.evaluate(vars)
+	two, _, failed := e.evaluate(other)
+	if isFault { // it is not sent so; what else there is in it may differ
 		return !one.RawEquals(two)
 	}
-	return !failed.HasErrors() && (!one.RawEquals(two) || !one.IsWhollyKnown())
+	return !failed && (!one.IsWhollyKnown() || two.IsWhollyKnown() && !one.RawEquals(two))
 }
 
 // withOther returns a value in which these texts have a change, and numbers of the same digits,
