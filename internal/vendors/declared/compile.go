@@ -109,6 +109,7 @@ func (p *problems) compileObstacle(w *written) obstacleBlock {
 	}
 	if w.attrs["path"] != nil {
 		r := p.request(w)
+		r.whole = true
 		o.request = &r
 	} else {
 		for _, name := range []string{"method", "query", "body", "form", "headers", "ok"} {

@@ -75,7 +75,7 @@ type requestBlock struct {
 	method                           string
 	path, query, body, form, headers *expression
 	ok                               *expression // nil for HTTP 2xx
-	whole                            bool        // only the definition leaves something out of it: a call
+	whole                            bool        // only the definition leaves something out of it
 	sendsBack                        bool        // a call that can be undone may send the whole record back
 }
 

@@ -7,6 +7,8 @@
 // use. Parse refuses everything else.
 package declared
 
+import "slices"
+
 // valueKind is what the value of an attribute must be.
 type valueKind int
 
@@ -64,7 +66,7 @@ var fieldsOf = map[string][]string{
 func requestAttributes(method bool, variables ...string) []attributeSpec {
 	variables = append(variables, varFresh)
 	leftOut := "A null value is left out."
-	if method { // a call that changes something
+	if slices.Contains(variables, varRecord) { // a call that changes something, or what is asked before
 		leftOut = "A null that is written here is left out."
 	}
 	return []attributeSpec{

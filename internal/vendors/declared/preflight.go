@@ -12,8 +12,8 @@ import (
 
 // Preflight returns what a person should know before u is closed: that it owns the key, and what
 // the obstacles of the definition find. It changes nothing. A check for which the rate limit leaves
-// no time becomes an offboard.CheckSkipped. Any other error is an *rest.Error or an
-// *EvaluationError.
+// no time becomes an offboard.CheckSkipped, and so does one that blocks nothing and cannot be asked
+// without what the vendor does not show. Any other error is an *rest.Error or an *EvaluationError.
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	own, err := c.ownUser(ctx, u)
 	if err != nil || own != nil {
@@ -90,6 +90,9 @@ func (c *Client) obstacle(ctx context.Context, o *obstacleBlock, u User) ([]offb
 		return c.def.obstacleAnswer(o, u, answerValue{}, c.rest.Text)
 	}
 	a, err := c.exchange(ctx, o.request, variables{varUser: u.variable(), varRecord: u.record})
+	if unsent, ok := errors.AsType[*EvaluationError](err); ok && !o.blocks {
+		return []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: o.name, Reason: unsent.Error()}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
