@@ -200,7 +200,7 @@ func (d *Definition) facts() (all []fact) {
 }
 
 // takenAsItIs returns the traversal that an expression is, as it stands or in a function that changes the
-// type alone; nil if it is anything else.
+// type alone; nil if it is anything else. In try it may stand beside nothing, or in another spelling.
 func takenAsItIs(expr hclsyntax.Expression) hcl.Traversal {
 	switch expr := expr.(type) {
 	case *hclsyntax.ScopeTraversalExpr:
@@ -210,8 +210,15 @@ func takenAsItIs(expr hclsyntax.Expression) hcl.Traversal {
 	case *hclsyntax.TemplateWrapExpr:
 		return takenAsItIs(expr.Wrapped)
 	case *hclsyntax.FunctionCallExpr:
-		if slices.Contains([]string{"try", "tostring", "jsonencode"}, expr.Name) && len(expr.Args) > 0 {
-			return takenAsItIs(expr.Args[0])
+		if !slices.Contains([]string{"try", "tostring", "jsonencode"}, expr.Name) || len(expr.Args) == 0 {
+			return nil
+		}
+		path := takenAsItIs(expr.Args[0])
+		isAnother := func(arg hclsyntax.Expression) bool {
+			return saysSomething(arg) && !slices.Equal(wordsAlong(takenAsItIs(arg)), wordsAlong(path))
+		}
+		if !slices.ContainsFunc(expr.Args[1:], isAnother) {
+			return path
 		}
 	}
 	return nil
