@@ -164,6 +164,9 @@ func (p *problems) checkMeaning(d *Definition) {
 		p.checkDone(&d.steps[i])
 		p.checkCall(d, &d.steps[i])
 	}
+	for i := range d.traces {
+		p.checkTrace(d, &d.traces[i])
+	}
 	p.checkEnd(d)
 }
 
