@@ -259,6 +259,23 @@ func (p *problems) checkEnd(d *Definition) {
 		}
 	}
 	p.checkLast(last)
+	p.checkProof(last)
+}
+
+// checkProof refuses a last step that nothing can prove: what it looks at of a user whom the vendor shows as open
+// counts only as another record than the one of before.
+func (p *problems) checkProof(last *stepBlock) {
+	looksAtMore := last.done.uses(varRecord) || last.done.uses(varWas)
+	for _, used := range last.done.traversalsOf(varUser) {
+		looksAtMore = looksAtMore || !slices.Contains([]string{"absent", "id", "status"}, nameIn(used))
+	}
+	if looksAtMore && (!last.done.uses(varRecord) || !last.done.uses(varWas)) {
+		p.add(
+			last.done.expr.Range(),
+			"done of the last step never proves a closure by what a user who is shown as open has: "+
+				"let status of the block user be \"closed\" for it, or compare record with was",
+		)
+	}
 }
 
 // checkLast checks for which users the last step is done.

@@ -134,7 +134,7 @@ func (o *obstacleBlock) findings(vars variables, safe func(string) string) ([]of
 	}
 	var findings []offboard.Finding
 	for _, one := range all {
-		if isNothing(one) {
+		if isNothing(one) && (!isList || one.IsNull() || one.Type() != cty.Number) { // a 0 in a list may be an ID
 			continue
 		}
 		says, err := o.says.text(variables{varFound: one})
@@ -146,17 +146,8 @@ func (o *obstacleBlock) findings(vars variables, safe func(string) string) ([]of
 	return findings, nil
 }
 
-// isNothing reports whether a value says that nothing was found: null, false, an empty text or list.
+// isNothing reports whether a value says that nothing was found: null, false, 0, an empty text or list.
 func isNothing(v cty.Value) bool {
-	if v.IsNull() {
-		return true
-	}
-	if v.Type() == cty.Bool {
-		return v.False()
-	}
-	if v.Type() == cty.String {
-		return v.AsString() == ""
-	}
 	all, isList := elementsOf(v)
-	return isList && len(all) == 0
+	return isEmptyText(v) || v.RawEquals(cty.False) || v.RawEquals(cty.Zero) || isList && len(all) == 0
 }

@@ -30,7 +30,7 @@ func (e *NoRequestError) Delayed() bool { return offboard.Transient(e.Err) }
 
 // build makes the request of a block. The error is an *EvaluationError.
 func (r *requestBlock) build(vars variables) (rest.Request, error) {
-	made := rest.Request{Method: r.method}
+	made := rest.Request{Method: r.method, Slash: r.slash}
 	err := r.check(vars)
 	if err != nil {
 		return rest.Request{}, err
@@ -67,11 +67,14 @@ func (r *requestBlock) check(vars variables) error {
 	return r.checkLongerTexts(vars)
 }
 
-// segments evaluates the path.
+// segments evaluates the path, without an empty text for a slash at its end.
 func (r *requestBlock) segments(vars variables) (path []string, err error) {
 	segments, err := r.path.elements(vars)
 	if err != nil {
 		return nil, err
+	}
+	if r.slash {
+		segments = segments[:len(segments)-1]
 	}
 	for _, segment := range segments {
 		s, ok := textOf(segment)
