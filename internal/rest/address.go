@@ -160,8 +160,8 @@ func CheckSegment(segment string) error {
 	return nil
 }
 
-// address appends the segments, escaped, to the path of base.
-func address(base *url.URL, segments []string) (*url.URL, error) {
+// address appends the segments, escaped, to the path of base, and a slash if the path ends in one.
+func address(base *url.URL, segments []string, slash bool) (*url.URL, error) {
 	u := *base
 	var escaped strings.Builder
 	escaped.WriteString(base.EscapedPath())
@@ -172,6 +172,10 @@ func address(base *url.URL, segments []string) (*url.URL, error) {
 		u.Path += "/" + segment
 		// Some servers read a bare plus sign as a blank.
 		escaped.WriteString("/" + strings.ReplaceAll(url.PathEscape(segment), "+", "%2B"))
+	}
+	if slash {
+		u.Path += "/"
+		escaped.WriteString("/")
 	}
 	u.RawPath = escaped.String()
 	return &u, nil

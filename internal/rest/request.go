@@ -16,6 +16,7 @@ import (
 type Request struct {
 	Method string
 	Path   []string    // segments below the base URL; each is escaped, none may be empty or a dot
+	Slash  bool        // a slash ends the path
 	Query  url.Values  // nil for none; no name is that of a credential
 	Body   any         // sent as JSON; nil for none
 	Form   url.Values  // sent as a form instead of Body; nil for none
@@ -28,7 +29,7 @@ type Request struct {
 
 // request makes the HTTP request of r, with the credentials of the client.
 func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request, error) {
-	address, err := address(c.base, r.Path)
+	address, err := address(c.base, r.Path, r.Slash)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,13 @@ func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request
 	if body != nil {
 		req.Header.Set("Content-Type", kind)
 	}
-	for _, header := range []http.Header{r.Plain, c.api.Credentials, r.Header} {
+	for name, values := range r.Plain {
+		if own := http.CanonicalHeaderKey(name); len(req.Header[own]) > 0 {
+			name = own // in any letter case, so that there is one of the name
+		}
+		req.Header[name] = values
+	}
+	for _, header := range []http.Header{c.api.Credentials, r.Header} {
 		maps.Copy(req.Header, header) // as spelled: some proxies need the letter case
 	}
 	return req, nil

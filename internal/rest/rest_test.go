@@ -153,6 +153,15 @@ func TestRead_onTheWire(t *testing.T) {
 			[]string{"POST /api/users HTTP/1.1", "Content-Type: application/json", "Content-Length: 11", `{"id":"u1"}`}, nil},
 		"with a query": {rest.Request{Method: http.MethodGet, Path: []string{"users"}, Query: url.Values{"q": {"a b&c"}}},
 			[]string{"GET /api/users?q=a+b%26c HTTP/1.1"}, nil},
+		"with a slash at the end": {rest.Request{Method: http.MethodGet, Path: []string{"users", "u1"}, Slash: true},
+			[]string{"GET /api/users/u1/ HTTP/1.1"}, nil},
+		"with its own type in small letters": {
+			rest.Request{Method: http.MethodPost, Path: []string{"users"}, Body: 1, Plain: http.Header{
+				"content-type": {"application/scim+json"}, "user-agent": {"mine"}, "x-Small": {"1"},
+			}},
+			[]string{"Content-Type: application/scim+json", "User-Agent: mine", "x-Small: 1"},
+			[]string{"content-type", "offboard/test", "user-agent"},
+		},
 		"with a credential of its own": {rest.Request{
 			Method: http.MethodGet, Path: []string{"me"}, Header: http.Header{"X-API-KEY": {token}},
 		},

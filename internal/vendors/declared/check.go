@@ -55,7 +55,10 @@ func (c *expressionCheck) Enter(node hclsyntax.Node) hcl.Diagnostics {
 	case *hclsyntax.FunctionCallExpr:
 		c.checkCall(node)
 	case *hclsyntax.BinaryOpExpr:
-		c.checkStatus(node)
+		if node.Op == hclsyntax.OpEqual || node.Op == hclsyntax.OpNotEqual {
+			c.checkStatus(node)
+			c.checkTypes(node.LHS, node.RHS)
+		}
 	case *hclsyntax.ForExpr:
 		c.enterLoop(node.CollExpr, node.KeyVar, node.ValVar)
 	case *hclsyntax.SplatExpr:
@@ -80,7 +83,7 @@ func (c *expressionCheck) Exit(node hclsyntax.Node) hcl.Diagnostics {
 // checkStatus checks a comparison of user.status with a word that is written out.
 func (c *expressionCheck) checkStatus(node *hclsyntax.BinaryOpExpr) {
 	compared, ok := node.LHS.(*hclsyntax.ScopeTraversalExpr)
-	if !ok || node.Op != hclsyntax.OpEqual && node.Op != hclsyntax.OpNotEqual {
+	if !ok {
 		return
 	}
 	path := compared.Traversal
@@ -160,6 +163,9 @@ func (p *problems) checkMeaning(d *Definition) {
 	for i := range d.steps {
 		p.checkDone(&d.steps[i])
 		p.checkCall(d, &d.steps[i])
+	}
+	for i := range d.traces {
+		p.checkTrace(d, &d.traces[i])
 	}
 	p.checkEnd(d)
 }
@@ -253,6 +259,23 @@ func (p *problems) checkEnd(d *Definition) {
 		}
 	}
 	p.checkLast(last)
+	p.checkProof(last)
+}
+
+// checkProof refuses a last step that nothing can prove: what it looks at of a user whom the vendor shows as open
+// counts only as another record than the one of before.
+func (p *problems) checkProof(last *stepBlock) {
+	looksAtMore := last.done.uses(varRecord) || last.done.uses(varWas)
+	for _, used := range last.done.traversalsOf(varUser) {
+		looksAtMore = looksAtMore || !slices.Contains([]string{"absent", "id", "status"}, nameIn(used))
+	}
+	if looksAtMore && (!last.done.uses(varRecord) || !last.done.uses(varWas)) {
+		p.add(
+			last.done.expr.Range(),
+			"done of the last step never proves a closure by what a user who is shown as open has: "+
+				"let status of the block user be \"closed\" for it, or compare record with was",
+		)
+	}
 }
 
 // checkLast checks for which users the last step is done.

@@ -1,7 +1,6 @@
 package declared
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -32,85 +31,6 @@ func (p *problems) checkCall(d *Definition, s *stepBlock) {
 			}
 		}
 	}
-}
-
-// checkLongerTexts refuses a value of the user that is a part of a longer text, such as a query in
-// GraphQL. A quote in it could make another call of it. An ID is none that a person chooses.
-func (p *problems) checkLongerTexts(d *Definition, e *expression) {
-	if e == nil {
-		return
-	}
-	var refused, around hcl.Range
-	var loop hclsyntax.Expression // the last outer one, whose variables may hold a text of the definition
-	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
-		longer, ok := node.(hclsyntax.Expression)
-		if !ok || refused.Overlaps(node.Range()) {
-			return none
-		}
-		inLoop := around.Overlaps(node.Range())
-		if outer, loops := node.(*hclsyntax.ForExpr); loops && !inLoop {
-			loop, around = outer, outer.Range()
-		}
-		if makesText(longer) && (!isHarmless(longer) || inLoop && !isHarmless(loop)) &&
-			slices.ContainsFunc(longer.Variables(), d.isOfPerson) {
-			refused = longer.Range()
-			p.add(refused, "the %s has a value of the user inside a longer text, which a quote could change: "+
-				"send it as a value of its own", e.name)
-		}
-		return none
-	})
-}
-
-// makesText reports whether an expression puts texts together.
-func makesText(expr hclsyntax.Expression) bool {
-	switch expr := expr.(type) {
-	case *hclsyntax.TemplateExpr:
-		return true
-	case *hclsyntax.FunctionCallExpr:
-		return slices.Contains([]string{"replace", "format", "join", "concat"}, expr.Name)
-	}
-	return false
-}
-
-// harmless is what is the beginning or the end of nothing in any language. A comma alone makes a
-// list.
-var harmless = regexp.MustCompile(`^([\p{L}\p{N}_.:/@ -]*|,)$`)
-
-// isHarmless reports whether the literal texts in an expression are harmless. That with which regex
-// and split compare does not get into the text.
-func isHarmless(expr hclsyntax.Expression) bool {
-	is, compared := true, []hclsyntax.Node{}
-	_ = hclsyntax.VisitAll(expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
-		switch node := node.(type) {
-		case *hclsyntax.FunctionCallExpr:
-			if (node.Name == "regex" || node.Name == "split") && len(node.Args) > 0 {
-				compared = append(compared, node.Args[0])
-			}
-		case *hclsyntax.TemplateExpr:
-			if slices.Contains(compared, hclsyntax.Node(node)) {
-				for _, part := range node.Parts {
-					compared = append(compared, part)
-				}
-			}
-		case *hclsyntax.LiteralValueExpr:
-			said, _ := textOf(node.Val)
-			is = is && (harmless.MatchString(said) || slices.Contains(compared, hclsyntax.Node(node)))
-		}
-		return none
-	})
-	return is
-}
-
-// isOfPerson reports whether a variable, such as that of a loop, holds what a person may have chosen.
-func (d *Definition) isOfPerson(t hcl.Traversal) bool {
-	switch t.RootName() {
-	case varUser:
-		return !slices.Contains([]string{"id", "status", "absent"}, nameIn(t))
-	case varRecord:
-		id := takenAsItIs(d.user.id.expr)
-		return len(id) < 2 || id.RootName() != varRecord || !isPartOf(t, id)
-	}
-	return !slices.Contains([]string{varSetting, varSelf, varFresh}, t.RootName())
 }
 
 // checkReplaced refuses a parameter or a header that a credential would replace. It may be what names the
@@ -200,7 +120,7 @@ func (d *Definition) facts() (all []fact) {
 }
 
 // takenAsItIs returns the traversal that an expression is, as it stands or in a function that changes the
-// type alone; nil if it is anything else.
+// type alone; nil if it is anything else. In try it may stand beside nothing, or in another spelling.
 func takenAsItIs(expr hclsyntax.Expression) hcl.Traversal {
 	switch expr := expr.(type) {
 	case *hclsyntax.ScopeTraversalExpr:
@@ -210,8 +130,15 @@ func takenAsItIs(expr hclsyntax.Expression) hcl.Traversal {
 	case *hclsyntax.TemplateWrapExpr:
 		return takenAsItIs(expr.Wrapped)
 	case *hclsyntax.FunctionCallExpr:
-		if slices.Contains([]string{"try", "tostring", "jsonencode"}, expr.Name) && len(expr.Args) > 0 {
-			return takenAsItIs(expr.Args[0])
+		if !slices.Contains([]string{"try", "tostring", "jsonencode"}, expr.Name) || len(expr.Args) == 0 {
+			return nil
+		}
+		path := takenAsItIs(expr.Args[0])
+		isAnother := func(arg hclsyntax.Expression) bool {
+			return saysSomething(arg) && !slices.Equal(wordsAlong(takenAsItIs(arg)), wordsAlong(path))
+		}
+		if !slices.ContainsFunc(expr.Args[1:], isAnother) {
+			return path
 		}
 	}
 	return nil

@@ -39,6 +39,13 @@ func TestParse_refusesACallThatIsTheSameForSomebodyElse(t *testing.T) {
 		"a truth value":            {`path = ["members", tostring(record.paid)]`, "id = record.paid", false},
 		"the ID in a role":         {`path = ["people", tostring(record.ref)]`, "role = record.ref", true},
 		"a fact of no example":     {`path = ["members", record.member.no]`, "id = try(record.member.no, null)", false},
+		"another one in try": {
+			`path = ["members", user.facts.seat]`, "seat = try(record.member.id, record.team.id)", false,
+		},
+		"another spelling in try": {
+			`path = ["members", user.facts.seat]`, "seat = try(record.member.id, record.memberId)", true,
+		},
+		"a text in try": {`path = ["members", user.facts.seat]`, `seat = try(record.member.id, "none")`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -49,6 +56,78 @@ func TestParse_refusesACallThatIsTheSameForSomebodyElse(t *testing.T) {
 			_, problems := declared.Parse("evening", replacing(`path     = ["people", user.id]`, c.call, state, member)(source))
 			const none = "or name it in facts as an id"
 			if got := shown(problems); (got == "") != c.want || !c.want && !strings.Contains(got, none) {
+				t.Errorf("got %q, want it accepted: %t", got, c.want)
+			}
+		})
+	}
+}
+
+// Another account is read from its record. What is made of its texts may be the same as here.
+func TestParse_readsTheOtherAccountFromItsRecord(t *testing.T) {
+	t.Parallel()
+	const email = "email  = record.mail"
+	for name, c := range map[string]struct {
+		ref, user, path string
+		want            bool
+	}{
+		"a part of the address":     {"5", email + "\nlogin = split(\"@\", record.mail)[0]", `user.login`, false},
+		"small letters":             {"5", email + "\nlogin = lower(record.nick)", `user.login`, false},
+		"as it is":                  {"5", email + "\nlogin = record.nick", `user.login`, true},
+		"small letters of a login":  {"5", email + "\nlogin = record.nick", `lower(user.login)`, false},
+		"an address in a login":     {"5", email + "\nlogin = lower(record.mail)", `user.login`, true},
+		"small letters of an email": {"5", "email = lower(record.mail)", `user.email`, true},
+		"a table of logins":         {"5", email + "\nlogin = { \"ines@acme.test\" = 5 }[record.mail]", `user.login`, false},
+		"a fact with the ID in it":  {"5", email + "\nfacts = { ref = \"u-${record.ref}\" }", `user.facts.ref`, true},
+		"a fact of the domain":      {"5", email + "\nfacts = { id = split(\"@\", record.mail)[1] }", `user.facts.id`, false},
+		"a number":                  {"31", email, `tostring(tonumber(user.id))`, true},
+		"a number with zeros":       {`"0031"`, email, `tostring(tonumber(user.id))`, false},
+		"the ID with zeros":         {`"0031"`, email, `user.id`, true},
+		"small letters of an ID":    {`"aB1"`, email, `lower(user.id)`, false},
+		"the ID with letters":       {`"aB1"`, email, `user.id`, true},
+		"letters and the address":   {`"aB1"`, email, `"${lower(user.id)}-${user.email}"`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, problems := declared.Parse("evening", replacing(
+				"  email  = record.mail\n", "  "+c.user+"\n", `["people", user.id]
+  accepted`, `["people", `+c.path+`]
+  accepted`, "ref = 90071992547409931, ", `ref = `+c.ref+`, nick = "Ines", `,
+				`{ id = "90071992547409931", status`, "{ status")(eveningText(t, nil)))
+			if got := shown(problems); (got == "") != c.want || !c.want && !strings.Contains(got, "in another spelling") {
+				t.Errorf("got %q, want it accepted: %t", got, c.want)
+			}
+		})
+	}
+}
+
+// Two users who have the same membership do not have it alone.
+func TestParse_refusesAnIDThatTwoExamplesHave(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		path, other string
+		want        bool
+	}{
+		"the same":            {"user.facts.place_id", "ref = 5, place = 4711", false},
+		"the same in record":  {"tostring(record.place)", "ref = 5, place = 4711", false},
+		"another one":         {"user.facts.place_id", "ref = 5, place = 4712", true},
+		"the same user":       {"user.facts.place_id", "ref = 90071992547409931, place = 4711", true},
+		"a fact for a person": {"user.id", "ref = 5, place = 4711", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, problems := declared.Parse("evening", replacing(
+				"  email  = record.mail\n", "  email  = record.mail\n  facts = { place_id = record.place }\n", `["people", user.id]
+  accepted`, `["people", `+c.path+`]
+  accepted`, `mail = "ines@acme.test", state = "on"`, `mail = "ines@acme.test", place = 4711, state = "on"`,
+			)(eveningText(t, nil))+`
+example "another" {
+  of     = "read"
+  answer = { status = 200, json = { data = { `+c.other+`, mail = "otto@acme.test", state = "on" } } }
+  expect = { status = "active" }
+}
+`)
+			want := "the users of two examples have the same facts.place_id"
+			if got := shown(problems); (got == "") != c.want || !c.want && !strings.Contains(got, want) {
 				t.Errorf("got %q, want it accepted: %t", got, c.want)
 			}
 		})
@@ -117,6 +196,44 @@ func TestClose_sendsNoCallThatIsTheSameForSomebodyElse(t *testing.T) {
 				if refused != unsent || slices.Contains(e.asked, "DELETE /v1/people/4711") == unsent ||
 					unsent && !strings.Contains(err.Error(), "names no account") {
 					t.Errorf("got %q and %v, want no call: %t", e.asked, err, unsent)
+				}
+			})
+		})
+	}
+}
+
+// An ID of no example may be written as no example shows one.
+func TestClose_sendsNoCallThatIsTheSameForAnotherSpelling(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		id, sends string
+		unsent    bool
+	}{
+		"a number":                  {"31", "tonumber(user.id)", false},
+		"a number with zeros":       {"0031", "tonumber(user.id)", true},
+		"a number in small letters": {"31", "lower(user.id)", false},
+		"letters":                   {"aB", "lower(user.id)", true},
+		"letters as they are":       {"aB", "user.id", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing(`path     = ["people", user.id]
+  accepted`, `path = ["ends"]
+  body = { ref = `+c.sends+` }
+  accepted`)
+			e.script = map[string][]string{"DELETE /v1/ends": {"422 {}"}, "GET /v1/people/" + c.id: {
+				`200 {"data":{"ref":"` + c.id + `","mail":"p@acme.test","state":"on"}}`,
+			}}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, c.id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = client.Close(ctx, u, "", offboard.NotSent)
+				_, refused := errors.AsType[*declared.NoRequestError](err)
+				if refused != c.unsent || slices.Contains(e.asked, "DELETE /v1/ends") == c.unsent {
+					t.Errorf("got %q and %v, want no call: %t", e.asked, err, c.unsent)
 				}
 			})
 		})

@@ -76,6 +76,7 @@ func (p *problems) runExamples(d *Definition) {
 // probeOpen tries what must not end the closure of an open user.
 func (p *problems) probeOpen(d *Definition, example string, u User) {
 	p.checkNotDone(d, example, u)
+	p.probeTypes(d, example, u)
 	p.probeStatus(d, example, u)
 	for i := range d.steps {
 		p.probeDone(d, &d.steps[i], example, u)

@@ -34,11 +34,22 @@ func (e *EvaluationError) Error() string {
 
 // value evaluates the expression. The error is an *EvaluationError.
 func (e *expression) value(vars variables) (cty.Value, error) {
-	value, diags := e.expr.Value(&hcl.EvalContext{Variables: vars, Functions: functions})
-	if diags.HasErrors() || !value.IsWhollyKnown() {
+	value, m, failed := e.evaluate(vars)
+	switch {
+	case failed:
 		return cty.NilVal, &EvaluationError{e, e.met(vars)}
+	case !value.IsWhollyKnown():
+		return cty.NilVal, &EvaluationError{e, m.String()}
 	}
 	return value, nil
+}
+
+// evaluate returns the value of the expression. Where that is not known, it compares values of different
+// types.
+func (e *expression) evaluate(vars variables) (value cty.Value, m mismatch, failed bool) {
+	value, diags := e.expr.Value(&hcl.EvalContext{Variables: vars, Functions: functions})
+	value, marks := value.UnmarkDeep()
+	return value, mismatchIn(marks), diags.HasErrors()
 }
 
 // fault returns the error of a value of the wrong type.

@@ -21,7 +21,7 @@ var functions = map[string]function.Function{
 	"ceil":         stdlib.CeilFunc,
 	"coalesce":     stdlib.CoalesceFunc,
 	"concat":       stdlib.ConcatFunc,
-	"contains":     stdlib.ContainsFunc,
+	"contains":     containsFunction,
 	"endswith":     textTest(strings.HasSuffix),
 	"flatten":      stdlib.FlattenFunc,
 	"floor":        stdlib.FloorFunc,

@@ -7,6 +7,8 @@
 // use. Parse refuses everything else.
 package declared
 
+import "slices"
+
 // valueKind is what the value of an attribute must be.
 type valueKind int
 
@@ -64,17 +66,21 @@ var fieldsOf = map[string][]string{
 func requestAttributes(method bool, variables ...string) []attributeSpec {
 	variables = append(variables, varFresh)
 	leftOut := "A null value is left out."
-	if method { // a call that changes something
+	if slices.Contains(variables, varRecord) { // a call that changes something, or what is asked before
 		leftOut = "A null that is written here is left out."
 	}
 	return []attributeSpec{
 		{name: "method", kind: kindText, required: method, about: methodAbout(method)},
 		{name: "path", required: true, variables: variables, about: "List of the path segments after the base URL. Each " +
-			"is escaped."},
+			"is escaped. An empty text that is written as the last one is a slash at the end."},
 		{name: "query", variables: variables, about: "Query parameters. " + leftOut},
 		{name: "body", variables: variables, about: "Body, sent as JSON. " + leftOut},
 		{name: "form", variables: variables, about: "Body, sent as a form, instead of `body`. " + leftOut},
-		{name: "headers", variables: variables, about: "Further headers of this request. They hold no credential."},
+		{
+			name:      "headers",
+			variables: variables,
+			about:     "Further headers of this request. They hold no credential. One of the provider's own is replaced.",
+		},
 	}
 }
 
@@ -224,7 +230,7 @@ var language = blockSpec{
 			attributes: withoutNeed("path", readsRequest(
 				[]string{varSetting, varSelf, varUser, varRecord},
 				attributeSpec{name: "found", required: true, variables: []string{varAnswer, varRecord, varUser},
-					about: "What was found: a list, a text, or whether it is there. Empty, false or null is nothing. Without " +
+					about: "What was found: a list, a text, or whether it is there. Empty, false, null or 0 is nothing. Without " +
 						"`path`, it looks at `record` and `user`."},
 				attributeSpec{name: "says", required: true, variables: []string{varFound}, about: "The finding, in words. For " +
 					"a list, once for each."},
@@ -269,7 +275,7 @@ var language = blockSpec{
 			name: "trace", labeled: true, repeated: true, about: "A second proof after the last step: it must find nothing.",
 			attributes: readsRequest([]string{varSetting, varSelf, varUser, varWas},
 				attributeSpec{name: "found", required: true, variables: []string{varAnswer, varUser, varWas}, about: "What was " +
-					"found. Empty, false or null is nothing."}),
+					"found. Empty, false, null or 0 is nothing."}),
 		},
 		{
 			name: "example", labeled: true, required: true, repeated: true, about: "An answer of the vendor, and what it " +

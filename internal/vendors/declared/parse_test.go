@@ -110,6 +110,28 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
 			`query   = { email = user.email }`, `query = { email = user.email, token = key }`,
 			`"key" is no variable of query`,
 		},
+		"done by the record alone": {
+			"done     = user.absent || user.status == \"closed\"", "done = user.absent || record.enabled == false",
+			"done of the last step never proves a closure by what a user who is shown as open has",
+		},
+		"done by a fact alone": {
+			"done     = user.absent || user.status == \"closed\"", "done = user.absent || user.facts.role == \"none\"",
+			"let status of the block user be \"closed\" for it, or compare record with was",
+		},
+		"done by the record from before alone": {
+			"done     = user.absent || user.status == \"closed\"", "done = user.absent || user.email != was.email",
+			"done of the last step never proves a closure",
+		},
+		"an empty segment": {
+			`path   = ["users", user.id]
+  record`, `path = ["users", "", user.id]
+  record`, "an empty segment may only be the last one of path",
+		},
+		"an empty segment of two paths": {
+			`path   = ["users", user.id]
+  record`, `path = user.id == "" ? ["users"] : ["users", user.id, ""]
+  record`, "an empty segment may only be the last one of path",
+		},
 		"a user without a name": {
 			"  email  = record.email\n  name   = \"${record.first_name} ${record.last_name}\"\n", "",
 			"the block user needs email, name or login",

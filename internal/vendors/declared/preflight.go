@@ -12,8 +12,8 @@ import (
 
 // Preflight returns what a person should know before u is closed: that it owns the key, and what
 // the obstacles of the definition find. It changes nothing. A check for which the rate limit leaves
-// no time becomes an offboard.CheckSkipped. Any other error is an *rest.Error or an
-// *EvaluationError.
+// no time becomes an offboard.CheckSkipped, and so does one that blocks nothing and cannot be asked
+// without what the vendor does not show. Any other error is an *rest.Error or an *EvaluationError.
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	own, err := c.ownUser(ctx, u)
 	if err != nil || own != nil {
@@ -90,6 +90,9 @@ func (c *Client) obstacle(ctx context.Context, o *obstacleBlock, u User) ([]offb
 		return c.def.obstacleAnswer(o, u, answerValue{}, c.rest.Text)
 	}
 	a, err := c.exchange(ctx, o.request, variables{varUser: u.variable(), varRecord: u.record})
+	if unsent, ok := errors.AsType[*EvaluationError](err); ok && !o.blocks {
+		return []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: o.name, Reason: unsent.Error()}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +138,7 @@ func (o *obstacleBlock) findings(vars variables, safe func(string) string) ([]of
 	}
 	var findings []offboard.Finding
 	for _, one := range all {
-		if isNothing(one) {
+		if isNothing(one) && (!isList || one.IsNull() || one.Type() != cty.Number) { // a 0 in a list may be an ID
 			continue
 		}
 		says, err := o.says.text(variables{varFound: one})
@@ -147,17 +150,8 @@ func (o *obstacleBlock) findings(vars variables, safe func(string) string) ([]of
 	return findings, nil
 }
 
-// isNothing reports whether a value says that nothing was found: null, false, an empty text or list.
+// isNothing reports whether a value says that nothing was found: null, false, 0, an empty text or list.
 func isNothing(v cty.Value) bool {
-	if v.IsNull() {
-		return true
-	}
-	if v.Type() == cty.Bool {
-		return v.False()
-	}
-	if v.Type() == cty.String {
-		return v.AsString() == ""
-	}
 	all, isList := elementsOf(v)
-	return isList && len(all) == 0
+	return isEmptyText(v) || v.RawEquals(cty.False) || v.RawEquals(cty.Zero) || isList && len(all) == 0
 }

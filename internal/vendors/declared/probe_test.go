@@ -217,7 +217,7 @@ var sloppyStatuses = map[string]sloppy{
 	},
 	"closed by every number that is not zero": {
 		parts{evenStatus, `coalesce(record.deleted, 0) == 0 ? "active" : "closed"`, evenShown, `deleted = 0`},
-		`if record.deleted is "another word"`,
+		`if record.deleted is 7919`,
 		parts{evenStatus, `record.deleted == 1 ? "closed" : "active"`, evenShown, `deleted = 0`},
 	},
 	"closed by a time that is above zero": {
@@ -226,7 +226,9 @@ var sloppyStatuses = map[string]sloppy{
 		parts{evenStatus, `record.delete_at > 1000000000 ? "closed" : "active"`, evenShown, `delete_at = 0`},
 	},
 	"closed by a truth value as a text": {
-		parts{evenStatus, `coalesce(record.enabled, true) == true ? "active" : "closed"`, evenShown, `enabled = true`},
+		parts{
+			evenStatus, `tostring(coalesce(record.enabled, true)) == "true" ? "active" : "closed"`, evenShown, `enabled = true`,
+		},
 		`if record.enabled is "another word"`,
 		parts{evenStatus, `record.enabled ? "active" : "closed"`, evenShown, `enabled = true`},
 	},

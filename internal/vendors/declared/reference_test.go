@@ -95,3 +95,17 @@ func TestGuide_showsTheExample(t *testing.T) {
 		t.Error("got another definition in the guide, want the one of the example")
 	}
 }
+
+// The page has the words by which a fact says what it is.
+func TestGuide_hasTheWordsOfFacts(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(referencePage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range [][]string{idWords, groupWords, ownWords, otherWords} {
+		if want := "| `" + strings.Join(words, "`, `") + "` | "; !strings.Contains(string(page), want) {
+			t.Errorf("%s lacks %s", referencePage, want)
+		}
+	}
+}

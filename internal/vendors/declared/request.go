@@ -30,22 +30,13 @@ func (e *NoRequestError) Delayed() bool { return offboard.Transient(e.Err) }
 
 // build makes the request of a block. The error is an *EvaluationError.
 func (r *requestBlock) build(vars variables) (rest.Request, error) {
-	made := rest.Request{Method: r.method}
-	if r.whole {
-		if err := r.checkWhole(vars); err != nil {
-			return rest.Request{}, err
-		}
-	}
-	segments, err := r.path.elements(vars)
+	made := rest.Request{Method: r.method, Slash: r.slash}
+	err := r.check(vars)
 	if err != nil {
 		return rest.Request{}, err
 	}
-	for _, segment := range segments {
-		s, ok := textOf(segment)
-		if !ok {
-			return rest.Request{}, r.path.fault(segment, "a text")
-		}
-		made.Path = append(made.Path, s)
+	if made.Path, err = r.segments(vars); err != nil {
+		return rest.Request{}, err
 	}
 	if made.Query, err = parametersOf(r.query, vars); err != nil {
 		return rest.Request{}, err
@@ -64,6 +55,35 @@ func (r *requestBlock) build(vars variables) (rest.Request, error) {
 		made.Plain, err = headersOf(r.headers, vars)
 	}
 	return made, err
+}
+
+// check returns why the request must not be made of the values at hand. The error is an *EvaluationError.
+func (r *requestBlock) check(vars variables) error {
+	if r.whole {
+		if err := r.checkWhole(vars); err != nil {
+			return err
+		}
+	}
+	return r.checkLongerTexts(vars)
+}
+
+// segments evaluates the path, without an empty text for a slash at its end.
+func (r *requestBlock) segments(vars variables) (path []string, err error) {
+	segments, err := r.path.elements(vars)
+	if err != nil {
+		return nil, err
+	}
+	if r.slash {
+		segments = segments[:len(segments)-1]
+	}
+	for _, segment := range segments {
+		s, ok := textOf(segment)
+		if !ok {
+			return nil, r.path.fault(segment, "a text")
+		}
+		path = append(path, s)
+	}
+	return path, nil
 }
 
 // parametersOf evaluates the parameters of a query or a form. A null is left out, and a list repeats

@@ -147,7 +147,7 @@ func comparesPart(expr hclsyntax.Expression, part hcl.Traversal) bool {
 	_ = hclsyntax.VisitAll(expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
 		switch node := node.(type) {
 		case *hclsyntax.BinaryOpExpr:
-			if node.Op == hclsyntax.OpEqual || node.Op == hclsyntax.OpNotEqual {
+			if isComparison(node.Op) {
 				compares = compares || usesPart(node.LHS, part) && !saysSomething(node.RHS) ||
 					usesPart(node.RHS, part) && !saysSomething(node.LHS)
 			}

@@ -10,7 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// checkWhole returns an error if something would be left out of a call that the definition does not
+// checkWhole returns an error if something would be left out of a request that the definition does not
 // leave out itself: a call without the parameter that names an account may be about every account.
 // A vendor that does not show an address shows null or an empty text, and the block user makes it
 // empty. The error is an *EvaluationError.
@@ -88,10 +88,10 @@ func (e *expression) checkWhole(vars variables, isLeftOut leftOut) error {
 	case err != nil:
 		return err
 	case e.loops() && isEmptyCollection(v):
-		return &EvaluationError{e, "its loop finds nothing, so the call would be sent without it; " +
+		return &EvaluationError{e, "its loop finds nothing, so the request would be sent without it; " +
 			"if it may be, write null, as in length(record.list) == 0 ? null : record.list[*].id, or [] in a body"}
 	case isLeftOut(v) && !e.writesNull():
-		return &EvaluationError{e, "it is null or empty, so the call would be sent without it; " +
+		return &EvaluationError{e, "it is null or empty, so the request would be sent without it; " +
 			"if it may be, write null, as in try(record.field, null)"}
 	}
 	return nil

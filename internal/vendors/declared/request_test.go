@@ -1,0 +1,79 @@
+package declared_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+// Some vendors want a slash at the end of a path. An ID that is empty makes none.
+func TestClose_sendsTheSlashAtTheEndOfAPath(t *testing.T) {
+	t.Parallel()
+	const slash = "DELETE /v1/people/" + inesRef + "/"
+	for name, c := range map[string]struct {
+		path, want string
+	}{
+		"a slash that is written": {`["people", user.id, ""]`, slash},
+		"none":                    {`["people", user.id]`, evenEnd},
+		"an empty value":          {`["people", user.id, try(user.facts.nick, "")]`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing(`path     = ["people", user.id]
+  accepted`, "path = "+c.path+"\n  accepted")
+			e.script = map[string][]string{slash: {"422 {}"}, evenEnd: {"422 {}"}}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = client.Close(ctx, u, "", offboard.NotSent)
+				sent := slices.DeleteFunc(slices.Clone(e.asked), func(asked string) bool { return asked[:3] != "DEL" })
+				if err == nil || len(sent) != count(e.asked, c.want) {
+					t.Errorf("got %q and %v, want %q", sent, err, c.want)
+				}
+			})
+		})
+	}
+}
+
+// A count is nothing if it is zero. A zero in a list may be an ID.
+func TestPreflight_aCountOfZeroIsNothing(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		found string
+		want  int
+	}{
+		"zero":                       {`answer.json.none`, 0},
+		"a number":                   {`answer.json.some`, 1},
+		"a zero in a list":           {`[answer.json.none]`, 1},
+		"null and false in a list":   {`[null, false, ""]`, 0},
+		"an object":                  {`answer.json`, 1},
+		"an empty list":              {`answer.json.list`, 0},
+		"a zero that is text":        {`tostring(answer.json.none)`, 1},
+		"the sum of what is counted": {`answer.json.some - 2`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.override["GET /v1/tickets"] = `200 {"none":0,"some":2,"list":[]}`
+			e.definition = func(source string) string {
+				const asked = "obstacle \"t\" {\n  path = [\"tickets\"]\n  ok = can(answer.json.none)\n  says = \"a ticket\"\n"
+				return source + asked + "  found = " + c.found + "\n}\n"
+			}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if found, err := client.Preflight(ctx, u); err != nil || len(found) != c.want {
+					t.Errorf("got %v and %v, want %d findings", found, err, c.want)
+				}
+			})
+		})
+	}
+}
