@@ -124,19 +124,8 @@ var sloppyForms = map[string]sloppy{
 	"done by another letter case": {
 		parts{evenDone, `user.absent || record.mail != null && record.mail != "" && record.mail != was.mail`},
 		`done of the block step end holds for the user of the example "somebody" if record.mail is "INES@ACME.TEST". ` +
-			`That is the same in another form, or another time. Compare lower(…), tostring(…) or a length instead`,
+			`That is the same in another form, or another time. Compare lower(…) or a length instead`,
 		parts{evenDone, evenOtherMail},
-	},
-	"done by the type of a number": {
-		parts{
-			evenDone, `user.absent || record.seat != null && record.seat != "" && record.seat != was.seat`,
-			evenShown, evenShown + `, seat = 4`,
-		},
-		`if record.seat is "4"`,
-		parts{
-			evenDone, `user.absent || record.seat != null && record.seat != "" && tostring(record.seat) != tostring(was.seat)`,
-			evenShown, evenShown + `, seat = 4`,
-		},
 	},
 	"done by the order of a list": {
 		parts{

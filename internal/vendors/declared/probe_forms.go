@@ -17,7 +17,7 @@ func (p *problems) probeForms(d *Definition, s *stepBlock, example string, u Use
 		for _, other := range otherForms(path, valueAt(u.record, path)) {
 			if d.isDone(s, u, replaced(u.record, path, other)) {
 				p.add(s.done.expr.Range(), "done of the block %s holds for the user of the example %q if %s is %s. "+
-					"That is the same in another form, or another time. Compare lower(…), tostring(…) or a length instead",
+					"That is the same in another form, or another time. Compare lower(…) or a length instead",
 					s.block, example, gap{path: path}.field(), jsonText(other))
 				return
 			}
@@ -36,17 +36,10 @@ func otherForms(path []string, v cty.Value) []cty.Value {
 	case isList:
 		slices.Reverse(all)
 		return []cty.Value{cty.TupleVal(all)}
-	case v.Type() == cty.Number:
-		said, _ := textOf(v)
-		return []cty.Value{cty.StringVal(said)}
 	case v.Type() != cty.String:
 		return nil
 	}
-	forms := []cty.Value{cty.StringVal(strings.ToUpper(v.AsString())), cty.StringVal(strings.ToLower(v.AsString()))}
-	if number, err := cty.ParseNumberVal(v.AsString()); err == nil {
-		forms = append(forms, number)
-	}
-	return forms
+	return []cty.Value{cty.StringVal(strings.ToUpper(v.AsString())), cty.StringVal(strings.ToLower(v.AsString()))}
 }
 
 // isChangeTime reports whether the name of a field says that it is when something changed, and not when an
