@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -50,17 +51,23 @@ func (s *simulation) reviewed(p *simulated, plan planned) {
 }
 
 // wasTold reports whether an answer since the plan began shows the account open and holds a text. It
-// may be a list. The client prints nothing that is invisible.
+// may be a list. The client prints nothing that is invisible, and one blank for all that is between words.
 func (s *simulation) wasTold(p *simulated, text string) bool {
 	visible := func(r rune) rune {
-		if offboard.Invisible(string(r)) {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case offboard.Invisible(string(r)):
 			return -1
 		}
 		return r
 	}
+	printed := func(v any) string {
+		return strings.ToLower(strings.Join(strings.Fields(strings.Map(visible, fmt.Sprint(v))), " "))
+	}
 	return slices.ContainsFunc(s.way.told.of(p.v.mockName()), func(e *exchange) bool {
 		return e.begun > s.planning && p.v.reading.shows(e, p.id) == saysOpen &&
-			strings.Contains(strings.ToLower(strings.Map(visible, fmt.Sprint(e.answer))), strings.ToLower(text))
+			strings.Contains(printed(e.answer), strings.ToLower(text))
 	})
 }
 
