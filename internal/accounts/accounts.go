@@ -115,7 +115,8 @@ func (j *Judge) Verdict(a Account) Judged {
 	if unclear {
 		judged.Person, judged.LeftOn = nil, time.Time{}
 	}
-	if judged.Person != nil && !present { // the ID may be that of a service account at another vendor
+	isPresent := func(i int) bool { return j.identities[i].present }
+	if len(found) > 0 && !slices.ContainsFunc(found, isPresent) { // the ID may be one to ignore at another vendor
 		judged.Ignored = false
 	}
 	switch {

@@ -44,6 +44,20 @@ var people = []accounts.Person{
 	{Email: "fay+hr@acme.test", LeftOn: today},
 }
 
+// An ID to ignore may be that of somebody else at another vendor. So it hides nobody who has left.
+func TestJudge_ignoresNoLeavers(t *testing.T) {
+	t.Parallel()
+	j := accounts.NewJudge(&accounts.List{Ignore: []string{"svc-1"}, Day: today, People: []accounts.Person{
+		{Email: "gone@acme.test", Name: "Hal", LeftOn: day("2026-11-01")},
+		{Email: "gone@acme.test", Name: "Kim", LeftOn: day("2026-11-01")},
+	}})
+	account := accounts.Account{Vendor: "ecgrid"}
+	account.ID, account.Email, account.Status = "svc-1", "gone@acme.test", offboard.Active
+	if got := j.Verdict(account); got.Verdict != accounts.Ambiguous || got.Ignored {
+		t.Errorf("got %q, ignored %t, want an ambiguous account", got.Verdict, got.Ignored)
+	}
+}
+
 func TestJudge_givesTheFirstVerdictThatFits(t *testing.T) {
 	t.Parallel()
 	managed := map[string][]string{"ecgrid": {"1"}}

@@ -217,7 +217,11 @@ func (p Progress) After(err error) Progress {
 			p.Done = append(p.Done, step)
 		}
 	}
-	if call := offboard.CallOf(err); call != offboard.NotSent && p.Call != offboard.Accepted || p.Sent != stopped.Step {
+	call := offboard.CallOf(err)
+	if call == offboard.Accepted && errors.Is(err, offboard.ErrListed) {
+		call = offboard.Lost // a row showed the account after it, so that the whole list must not show it
+	}
+	if call != offboard.NotSent && p.Call != offboard.Accepted || p.Sent != stopped.Step {
 		p.Call = call
 	}
 	p.Sent = stopped.Step

@@ -80,6 +80,12 @@ type Verifier struct {
 	CheckList func(ctx context.Context) error
 }
 
+// listError is the error of CheckList after an access check that showed nothing of the account.
+type listError struct{ err error }
+
+func (e *listError) Error() string { return e.err.Error() }
+func (e *listError) Unwrap() error { return e.err }
+
 // AfterLost returns the verifier of an absence that only a lost call explains: nobody knows whether the
 // vendor took the call, so that CheckList belongs to the access check.
 func (w Verifier) AfterLost() Verifier {
@@ -91,7 +97,10 @@ func (w Verifier) AfterLost() Verifier {
 		if err := access(ctx); err != nil {
 			return err
 		}
-		return list(ctx)
+		if err := list(ctx); err != nil {
+			return &listError{err}
+		}
+		return nil
 	}
 	w.CheckList = nil
 	return w

@@ -218,7 +218,7 @@ func (s *settling) send(ctx, call context.Context) (seen Observation, settled bo
 func (s *settling) settleDeclined(ctx context.Context, declined *DeclinedError) (Observation, error) {
 	seen, err := s.afterDeclined(ctx, declined, s.lost)
 	if seen == Open && (err == nil || errors.Is(err, ErrListed)) {
-		return Open, declined
+		return Open, s.refused(declined)
 	}
 	return seen, err
 }
@@ -226,10 +226,20 @@ func (s *settling) settleDeclined(ctx context.Context, declined *DeclinedError) 
 // refused returns the error of a call that was refused. That says nothing of a lost call before it.
 func (s *settling) refused(err error) error {
 	if s.lost != nil {
-		return s.lostUnproven(err)
+		return s.lostUnproven(&FurtherCallError{err})
 	}
 	return err
 }
+
+// FurtherCallError says that the same call was sent again after a lost one, and was not accepted.
+type FurtherCallError struct{ Err error }
+
+func (e *FurtherCallError) Error() string {
+	return "it was sent again, and not accepted: " + e.Err.Error()
+}
+
+// Unwrap returns how the further call ended.
+func (e *FurtherCallError) Unwrap() error { return e.Err }
 
 // settleLost settles a call whose answer was lost. settled is as in send.
 func (s *settling) settleLost(ctx context.Context, err error) (seen Observation, settled bool, _ error) {

@@ -116,37 +116,82 @@ func (s Step) confirmAfterLost(ctx context.Context) (Observation, error) {
 // ends.
 func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 	ctx = withoutCheck(ctx) // no call follows, and the vendor may take the account apart step by step
-	empty := 0              // empty lists in a row
-	listed := false         // a row has shown the account open
-	began := time.Now()
-	var last error // of the last read that the end of ctx did not cut
+	wait := waitForEffect{began: time.Now()}
 	for asked := 1; ; asked++ {
 		seen, err := s.observeAccepted(ctx, asked == 1)
 		switch {
 		case err == nil && seen != Open:
 			return seen, nil
 		case errors.Is(err, ErrEmptyList):
-			if empty++; empty > 1 {
+			if wait.empty++; wait.empty > 1 {
 				return Open, ErrUnverified
 			}
 			if !pauseForSecondAbsence(ctx) {
 				return Open, errors.Join(&UnprovenError{Read: err}, context.Cause(ctx))
 			}
 			continue
-		case endsAccepted(err, time.Since(began)):
-			return Open, &UnprovenError{Read: afterRow(err, listed)}
+		case wait.rowIsGone(err):
+			return Absent, nil
+		case wait.endsWith(err):
+			return Open, &UnprovenError{Read: err}
 		}
 		if errors.Is(err, ErrListed) { // the row may be on any page later
-			s.Verifier, listed = s.AfterLost(), true
+			s.Verifier = s.AfterLost()
 		}
-		empty = 0
-		if asked == 1 || ctx.Err() == nil {
-			last = err
-		}
+		wait.note(err, asked == 1 || ctx.Err() == nil)
 		if !Pause(ctx, asked) {
-			return Open, errors.Join(timeoutError(last, listed), context.Cause(ctx))
+			return Open, errors.Join(wait.timeoutError(), context.Cause(ctx))
 		}
 	}
+}
+
+// waitForEffect is the wait for the effect of an accepted call.
+type waitForEffect struct {
+	began  time.Time
+	empty  int       // empty lists in a row
+	listed time.Time // when a row last showed the account open
+	last   error     // of the last read that the end of the wait did not cut
+}
+
+// note notes how a read ended that proves nothing. whole is false if the end of the wait may have cut it.
+func (w *waitForEffect) note(err error, whole bool) {
+	if w.empty = 0; whole {
+		w.last = err
+	}
+	if errors.Is(err, ErrListed) {
+		w.listed = time.Now()
+	}
+}
+
+// longestUnclear is how long a read is repeated after an accepted call, if its answers are unclear.
+const longestUnclear = time.Minute
+
+// rowIsGone reports whether a row that showed the account has been gone for a while from a list that cannot
+// be read to its end. Some vendors have only such a list. err is that of a read.
+func (w *waitForEffect) rowIsGone(err error) bool {
+	_, ofList := errors.AsType[*listError](err)
+	return ofList && !errors.Is(err, ErrListed) && !Transient(err) && time.Since(w.listed) > longestUnclear
+}
+
+// endsWith reports whether no later read can show the effect. A row that showed the account may be late.
+func (w *waitForEffect) endsWith(err error) bool {
+	return w.listed.IsZero() && err != nil && !errors.Is(err, ErrListed) && !Transient(err) &&
+		(!Unclear(err) || time.Since(w.began) > longestUnclear)
+}
+
+// timeoutError returns the error of an accepted call whose time is up.
+func (w *waitForEffect) timeoutError() error {
+	err := w.last
+	if err == nil || errors.Is(err, ErrListed) {
+		err = ErrStillOpen
+	}
+	if !w.listed.IsZero() {
+		err = fmt.Errorf("%w (%w)", err, ErrListed)
+	}
+	if errors.Is(err, ErrStillOpen) {
+		return err
+	}
+	return &UnprovenError{Read: err}
 }
 
 // observeAccepted observes the account once after an accepted call, and confirms an absence.
@@ -156,32 +201,6 @@ func (s Step) observeAccepted(ctx context.Context, first bool) (Observation, err
 		return s.confirmAccepted(ctx, first)
 	}
 	return seen, err
-}
-
-// longestUnclear is how long a read is repeated after an accepted call, if its answers are unclear.
-const longestUnclear = time.Minute
-
-// endsAccepted reports whether no later read can show the effect of an accepted call, some time
-// after it.
-func endsAccepted(err error, after time.Duration) bool {
-	return err != nil && !errors.Is(err, ErrListed) && !Transient(err) && (!Unclear(err) || after > longestUnclear)
-}
-
-// timeoutError returns the error of an accepted call whose time is up. err is how the last read
-// ended.
-func timeoutError(err error, listed bool) error {
-	if err == nil || errors.Is(err, ErrListed) {
-		return afterRow(ErrStillOpen, listed)
-	}
-	return &UnprovenError{Read: afterRow(err, listed)}
-}
-
-// afterRow returns an error that says, too, that a row of a list has shown the account open.
-func afterRow(err error, listed bool) error {
-	if !listed || errors.Is(err, ErrListed) {
-		return err
-	}
-	return fmt.Errorf("%w (%w)", err, ErrListed)
 }
 
 // confirmAccepted makes the access check that proves an accepted call. The first one is not cut by

@@ -34,7 +34,8 @@ func TestSettle_lostAnswerAfterAStepThatHides(t *testing.T) {
 		"absent, sent again, no such account, and the list shows it": {
 			[]error{errLost, noAccount}, []reading{absent}, []error{offboard.ErrListed},
 			expectation{
-				errs: []error{errDeclined.Err}, asked: sends(1) + " send read read check", took: offboard.AbsencePause,
+				errs: []error{errLost, errDeclined.Err}, unproven: true, asked: sends(1) + " send read read check",
+				took: offboard.AbsencePause,
 			},
 		},
 		"absent, sent again, no such account, and nothing proves access": {

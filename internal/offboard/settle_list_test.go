@@ -53,7 +53,10 @@ func TestSettle_theWholeListAfterALostCall(t *testing.T) {
 			expectation{seen: offboard.Absent, asked: "send read read check", took: pause}},
 		"hidden, lost, then no such account, and listed": {
 			[]error{errLost, errNoAccount}, offboard.NotSent, []reading{absent}, []error{offboard.ErrListed}, true,
-			expectation{errs: []error{errNoAccount}, asked: "send read read read send read read check list", took: pause}},
+			expectation{
+				errs: []error{errLost, errNoAccount}, unproven: true, call: offboard.Lost,
+				asked: "send read read read send read read check list", took: pause,
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -146,7 +146,10 @@ func TestSettle_lostAnswer(t *testing.T) {
 				asked: "send read read read send read read check", took: pause}},
 		"open, sent again, declined, absent, but listed": {
 			[]error{errLost, errDeclined}, []reading{open, open, open, absent}, []error{offboard.ErrListed},
-			expectation{errs: []error{errDeclined}, asked: "send read read read send read read check", took: pause}},
+			expectation{
+				errs: []error{errLost, errDeclined}, unproven: true, call: offboard.Lost,
+				asked: "send read read read send read read check", took: pause,
+			}},
 		"transient errors for a while, then absent": {[]error{
 			errLost,
 		}, []reading{busy, busy, busy, busy, busy, absent}, []error{nil},

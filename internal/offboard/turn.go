@@ -15,11 +15,12 @@ const TurnGap = 1500 * time.Millisecond
 // Turn is a read of an account together with the call after it. The rate limit lets both leave
 // together: otherwise a slow rate would make each read too old for its call.
 type Turn struct {
-	mu    sync.Mutex
-	read  time.Time // when the account was read, without the time that the vendor took to answer
-	begun bool      // a request has left
-	due   time.Time // when the call has its place in the rate limit; zero if it has none
-	joint bool      // false for a read that was made before
+	mu      sync.Mutex
+	read    time.Time // when the account was read, without the time that the vendor took to answer
+	begun   bool      // a request has left
+	answers int       // how many requests were answered
+	due     time.Time // when the call has its place in the rate limit; zero if it has none
+	joint   bool      // false for a read that was made before
 }
 
 // WithReadTime notes in the returned context when the account was read.
@@ -97,7 +98,7 @@ func (t *Turn) Due() time.Time {
 func (t *Turn) Answered(took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.read.IsZero() {
+	if t.answers++; t.read.IsZero() {
 		t.read = onWallClock(time.Now())
 		return
 	}
@@ -105,24 +106,33 @@ func (t *Turn) Answered(took time.Duration) {
 }
 
 // PauseInTurn waits between the read and the call of a turn whose call was delayed before. A vendor
-// that takes one request a second would else delay each call because of the read before it. It
-// reports whether it did: false if ctx ended before.
-func PauseInTurn(ctx context.Context) bool { return SleepInTurn(ctx, TurnGap) }
-
-// SleepInTurn is Sleep for a wait that the vendor's answers ask for. So it is no part of the age of the
-// read of a turn.
-func SleepInTurn(ctx context.Context, wait time.Duration) bool {
-	if !Sleep(ctx, wait) {
+// that takes one request a second would else delay each call because of the read before it. As it
+// is the vendor's wish, it is no part of the age of the read. It reports whether it did: false if
+// ctx ended before.
+func PauseInTurn(ctx context.Context) bool {
+	if !Sleep(ctx, TurnGap) {
 		return false
 	}
 	if t := TurnOf(ctx); t != nil {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		if !t.read.IsZero() {
-			t.read = t.read.Add(wait)
+			t.read = t.read.Add(TurnGap)
 		}
 	}
 	return true
+}
+
+// ForgetOnlyAnswer notes that the request is made again that had the only answer of a turn. So the read
+// begins anew. If there were others, they stay as old as they are.
+func ForgetOnlyAnswer(ctx context.Context) {
+	if t := TurnOf(ctx); t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.answers == 1 {
+			t.answers, t.read = 0, time.Time{}
+		}
+	}
 }
 
 // Stale reports whether the last read of the account is so old that another one must come before a

@@ -52,9 +52,9 @@ func reportNotWritten(k userKind, path string, err error) diag.Diagnostic {
 // sacrificeShowsNobody is a sacrificial user whom never_close may name.
 func sacrificeShowsNobody(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The contract check does not close "+short(u)+" in "+k.title, paragraphs(
-		describe(k, u)+" shows no email address and no sign-in name. So nothing shows whether never_close names this "+
-			"person. A block could say so in person, and the check has no block. "+nothingClosed,
-		"Use a test user with an address that "+k.title+" shows. Or run the check without never_close, "+
+		describe(k, u)+" is shown without an email address. So nothing shows whether an address in never_close is that "+
+			"of this person. A block could say so in person, and the check has no block. "+nothingClosed,
+		"Use a test user with an address that "+k.title+" shows. Or run the check without addresses in never_close, "+
 			"in a directory of its own."))
 }
 

@@ -77,11 +77,11 @@ func (s *sacrifice) play(ctx context.Context) {
 	s.again(ctx, d, contract.Closed)
 }
 
-// unprotected refuses a user of whom nothing is shown that an entry of never_close could name. A block
-// could have named the person, and here there is none.
+// unprotected refuses a user without an address, while never_close names addresses. A block could have
+// named the person, and here there is none.
 func (s *sacrifice) unprotected() bool {
 	guards, user := s.clients.guards.For(nil), s.state.common().user()
-	if len(guards.NeverClose) == 0 || user.Email != "" || s.state.facts()[closing.Login] != "" {
+	if !guards.ComparesNoAddress(user.Email, s.state.facts()[closing.Login]) {
 		return false
 	}
 	s.diags.Append(sacrificeShowsNobody(s.kind, user))
@@ -169,11 +169,12 @@ func (s *sacrifice) again(ctx context.Context, d *destruction, at contract.Stage
 	}
 	turn := offboard.WithTurn(ctx)
 	live, err := s.vendor().read(turn, s.id)
+	o := evidence.Outcome{Result: evidence.Unproven}
 	if seen, err := observationOf(s.state, &s.remembered, live, err); err == nil && s.shows(at, live, seen) {
 		s.asks.Again(turn, at, s.id)
+		o.Sent = evidence.Lost
 	}
 	offboard.ResetProof(ctx)
-	o := evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost}
 	after, err := s.effect(ctx, d, at)
 	switch {
 	case err != nil:

@@ -193,8 +193,11 @@ func outcome(k userKind, e *offboard.UnprovenError) string {
 			shown += " " + cause(k, e.Read)
 		}
 		return paragraphs(sent, shown)
-	case errors.Is(e.Read, offboard.ErrHidden):
+	case errors.Is(e.Read, offboard.ErrHidden), errors.Is(e.Read, offboard.ErrListed):
 		return paragraphs(sent, cause(k, e.Read))
+	}
+	if again, ok := errors.AsType[*offboard.FurtherCallError](e.Read); ok {
+		return paragraphs(sent, "The call was sent again, and was not accepted. "+cause(k, again.Err))
 	}
 	return paragraphs(sent, "The account could not be read afterwards. "+cause(k, e.Read))
 }

@@ -144,52 +144,6 @@ func TestHostile_aListOfAnotherPlaceSettlesNoLostCall(t *testing.T) {
 	}
 }
 
-// The deletion is accepted and waits in a queue. The site hides who is blocked from a read, and shows the
-// user in the last row of the first page. Then another user comes before that row.
-func TestHostile_aRowThatMovesToTheNextPageStaysOpen(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		v := konstantlyCase
-		f := newLiar(t, v)
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-		row := func(id, name, email string, banned bool) string {
-			return fmt.Sprintf(
-				`{"id":%q,"name":%q,"email":%q,"isBanned":%t,"role":{"alias":"learner"}}`,
-				id,
-				name,
-				email,
-				banned,
-			)
-		}
-		deleted, before := false, 19
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			switch {
-			case r.Method == http.MethodDelete:
-				deleted = true
-				return say(w, http.StatusOK, `{}`)
-			case deleted && at == "/users/"+v.id:
-				return say(w, http.StatusNotFound, `{"status":404,"message":"Not found"}`)
-			case !deleted || at != "/users":
-				return false
-			}
-			var rows []string
-			for i := range before {
-				rows = append(rows, row(fmt.Sprintf("a%d", i), "Aaron", fmt.Sprintf("a%d@acme.test", i), false))
-			}
-			rows, before = append(rows, row(v.id, inesName, inesEmail, true)), 20
-			total, first := len(rows), 0
-			if r.URL.Query().Get("offset") != "0" {
-				first = 20
-			}
-			rows = rows[min(first, total):min(first+20, total)]
-			return say(w, http.StatusOK, fmt.Sprintf(`{"users":[%s],"totalCount":%d}`, strings.Join(rows, ","), total))
-		}
-		after, _ := f.apply(t, d, p)
-		f.wantOpen(t, v, after)
-	})
-}
-
 // The first call is lost and is done late, and the second one is refused. The refusal says nothing of the
 // first one.
 func TestHostile_aRefusalForgetsNoLostCall(t *testing.T) {

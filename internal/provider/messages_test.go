@@ -200,6 +200,8 @@ func destroySamples(k userKind, u offboard.User) samples {
 			failure(offboard.ErrNotVisible), failure(&offboard.UnprovenError{Sent: errSampleFault, Read: errSampleFault}),
 			failure(&offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errSample}, Read: errSample}),
 			failure(&offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrHidden}),
+			failure(&offboard.UnprovenError{Sent: errSampleFault, Read: &offboard.FurtherCallError{Err: errSampleFault}}),
+			failure(&offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrListed}),
 			failure(offboard.ErrStillOpen), failure(errSampleFault), failure(errSample), failure(context.Canceled),
 			failure(fmt.Errorf("%w: %w", offboard.ErrStillOpen, context.Canceled)),
 		},

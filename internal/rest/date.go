@@ -122,7 +122,11 @@ func waitForDate(ctx context.Context) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= datePause {
 		return false
 	}
-	return offboard.SleepInTurn(ctx, datePause)
+	if !offboard.Sleep(ctx, datePause) {
+		return false
+	}
+	offboard.ForgetOnlyAnswer(ctx)
+	return true
 }
 
 // dateHeader returns the Date of the answer, and whether it has one that can be read.

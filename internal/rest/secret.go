@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -70,9 +71,7 @@ func (s *secrets) addQuery(query url.Values) {
 	}
 }
 
-// add adds a credential, without the address in it.
-func (s *secrets) add(credential string) {
-	secret := withoutAddress(credential)
+func (s *secrets) add(secret string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if secret == "" || s.known[secret] {
@@ -80,31 +79,29 @@ func (s *secrets) add(credential string) {
 	}
 	s.known[secret] = true
 	s.index(fold(secret), 1)
-	s.index([]byte(withoutAddress(string(unwrapped(rawView(secret)).folded))), 1)
+	s.index(unwrapped(rawView(secret)).folded, 1)
 	for shift := range 3 {
 		s.index(base64Form(secret, shift), minBase64)
 	}
 }
 
-// withoutAddress returns what is secret in a credential: not an email address, nor one before a colon, as
-// in the pairs of HTTP Basic. It names an account, and masked runs of it would hide the addresses of the
-// same domain from the guards.
-func withoutAddress(credential string) string {
-	name, secret, _ := strings.Cut(credential, ":")
-	if offboard.Address(name) != "" {
-		return secret
-	}
-	return credential
-}
+// mailAddress is an email address in a credential, such as the name in a pair of HTTP Basic.
+var mailAddress = regexp.MustCompile(`(?i)[a-z0-9._%+-]+@(?:[a-z0-9-]+\.)+[a-z]{2,}`)
 
-// index adds one form of a secret, if it has at least so many characters.
+// index adds one form of a secret, if it has at least so many characters. A run of characters that lies in an
+// email address is no part of it: masked, it would hide the addresses of the same domain from the guards.
+// The secret as a whole is masked all the same.
 func (s *secrets) index(form []byte, least int) {
-	switch {
-	case len(form) < least:
-	case len(form) < gramSize:
+	if len(form) < least {
+		return
+	}
+	addresses := mailAddress.FindAllIndex(form, -1)
+	if len(form) < gramSize || len(addresses) > 0 {
 		s.short[string(form)] = true
-	default:
-		for i := range len(form) - gramSize + 1 {
+	}
+	for i := range len(form) - gramSize + 1 {
+		inside := func(a []int) bool { return a[0] <= i && i+gramSize <= a[1] }
+		if !slices.ContainsFunc(addresses, inside) {
 			s.grams[gram(form[i:])] = true
 		}
 	}

@@ -304,22 +304,43 @@ func TestClient_AddSecret(t *testing.T) {
 }
 
 // The address in a credential is that of an account. Other addresses of its domain are none of its parts:
-// masked, they would be hidden from never_close.
+// masked, they would be hidden from never_close. The credential is masked as a whole, and so is what is
+// beside the address.
 func TestAnswer_Text_showsTheAddressesOfADomain(t *testing.T) {
 	t.Parallel()
-	const address, password = "svc@example-company.com", "0123456789abcdef"
-	pair := address + ":" + password
-	encoded := base64.StdEncoding.EncodeToString([]byte(pair))
-	for _, secret := range []string{pair, encoded, address} {
+	const name, password = "svc@example-company.com", "0123456789abcdef"
+	for _, secret := range []string{
+		name + ":" + password, password + ":" + name, "token=" + password + ",email=" + name, name,
+	} {
 		answer := answered(t, secret)
-		for _, said := range []string{address, "boss@example-company.com", "BOSS@Example-Company.com"} {
+		for _, said := range []string{"boss@example-company.com", "BOSS@Example-Company.com"} {
 			if got := answer.Text(said); got != said || answer.HoldsSecret(said) {
 				t.Errorf("%q: got %q, want %q", secret, got, said)
 			}
 		}
-		for _, said := range []string{secret, "say " + password, url.QueryEscape(pair)} {
-			if got := answer.Text(said); secret == pair && leaks(got, password) || secret == encoded && leaks(got, encoded) {
-				t.Errorf("%q: got %q, want no password in it", secret, got)
+		for _, said := range []string{secret, "say " + secret + " end", url.QueryEscape(secret)} {
+			if got := answer.Text(said); strings.Contains(got, secret) || strings.Contains(got, password) {
+				t.Errorf("%q: got %q, want nothing of it", secret, got)
+			}
+		}
+		if got := answer.Text("say " + password); secret != name && leaks(got, password) {
+			t.Errorf("%q: got %q, want no password in it", secret, got)
+		}
+	}
+}
+
+// What has an "@" in it need not be an address.
+func TestAnswer_Text_hidesKeysThatLookLikeAddresses(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{
+		"S3cr3t@Key12345", "p@ssw0rd-2026-long", "aB3$@x9Kq2!mZ7", "bot@acme.test:p@ssw0rd-2026-long",
+	} {
+		answer := answered(t, secret)
+		_, password, _ := strings.Cut(":"+secret, ":")
+		password = password[strings.LastIndexByte(password, ':')+1:]
+		for _, said := range []string{secret, password, "the key " + secret + " is not active", password[1:]} {
+			if got := answer.Text(said); leaks(got, password) {
+				t.Errorf("%q: got %q, want nothing of it", secret, got)
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Whole reads a list of Pages to its end, as one page. Rows that cannot be read are in Bad. The error
-// says why the list is not whole.
+// says why the list is not whole. The page has the rows until there.
 func Whole[T any](list iter.Seq2[T, error]) (Page[T], error) {
 	page := Page[T]{Last: true}
 	for item, err := range list {
@@ -20,12 +20,21 @@ func Whole[T any](list iter.Seq2[T, error]) (Page[T], error) {
 		case errors.As(err, &bad):
 			page.Bad = append(page.Bad, bad)
 		case Incomplete(err):
-			return Page[T]{}, fmt.Errorf("the list of users is not whole: %w", err)
+			return page, fmt.Errorf("the list of users is not whole: %w", err)
 		default:
-			return Page[T]{}, err
+			return page, err
 		}
 	}
 	return page, nil
+}
+
+// CheckWhole is CheckAbsent for what Whole returned. A row that shows u says so, whether or not the list is
+// whole.
+func CheckWhole[T offboard.Reading](list Page[T], err error, u offboard.User) error {
+	if shown := CheckAbsent(list, u); err == nil || errors.Is(shown, offboard.ErrListed) {
+		return shown
+	}
+	return err
 }
 
 // CheckAbsent returns nil if no row of a whole list shows u, or shows u closed only. The error is that of

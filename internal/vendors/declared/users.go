@@ -55,10 +55,7 @@ func (c *Client) listCheck(u offboard.User) func(context.Context) error {
 			users, err := rest.Whole(c.AllUsers(ctx))
 			return aliveAnswer{users: users}, err
 		})
-		if err != nil {
-			return err
-		}
-		return rest.CheckAbsent(found.users, u)
+		return rest.CheckWhole(found.users, err, u)
 	}
 }
 

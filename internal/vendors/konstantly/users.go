@@ -27,17 +27,14 @@ func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 }
 
 // CheckList reads the whole list of the site, after a lost deletion and an absence of u. It is nil if no
-// row shows u. The errors are those of rest.Whole and rest.CheckAbsent. Callers side by side share the
+// row shows u. The errors are those of rest.CheckWhole. Callers side by side share the
 // requests.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckList(ctx context.Context, u offboard.User) error {
 	list, err := c.accessChecks.Do(ctx, "whole", func(ctx context.Context) (rest.Page[User], error) {
 		return rest.Whole(c.Users(ctx))
 	})
-	if err != nil {
-		return err
-	}
-	return rest.CheckAbsent(list, u)
+	return rest.CheckWhole(list, err, u)
 }
 
 // Page reads the page of the list at a place. The offset counts the rows that came so far, because

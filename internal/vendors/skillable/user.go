@@ -74,9 +74,13 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	// It is not documented whether the lists are refused for an ID that no person has. If they are,
 	// the search of the same key shows no lab that has not ended, and no person of one consumer. A key
 	// that is refused everywhere shows nothing.
-	if refusal != nil &&
-		(!rows.ended() || len(rows.people) > 0 && rows.consumers() <= 1 || c.CheckAccess(ctx) != nil) {
+	if refusal != nil && (!rows.ended() || len(rows.people) > 0 && rows.consumers() <= 1) {
 		return User{}, refusal
+	}
+	if refusal != nil {
+		if err := c.CheckAccess(ctx); err != nil {
+			return User{}, err
+		}
 	}
 	listed := slices.Concat(running, saved)
 	running = slices.Concat(rows.describeLabs(running), rows.unlisted(listed, runningStates))

@@ -1,0 +1,199 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// movingRow plays a site that takes the deletion into a queue and hides who is blocked from a read. The row
+// of the user is the last one of the first page, and on the second one after moved.
+func movingRow(f *liar, v vendorCase, moved func() bool) {
+	row := func(id, name, email string, banned bool) string {
+		return fmt.Sprintf(`{"id":%q,"name":%q,"email":%q,"isBanned":%t,"role":{"alias":"learner"}}`, id, name, email, banned)
+	}
+	deleted := false
+	f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		switch {
+		case r.Method == http.MethodDelete:
+			deleted = true
+			return say(w, http.StatusOK, `{}`)
+		case deleted && at == "/users/"+v.id:
+			return say(w, http.StatusNotFound, `{"status":404,"message":"Not found"}`)
+		case !deleted || at != "/users":
+			return false
+		}
+		var rows []string
+		before := 19
+		if moved() {
+			before = 20
+		}
+		for i := range before {
+			rows = append(rows, row(fmt.Sprintf("a%d", i), "Aaron", fmt.Sprintf("a%d@acme.test", i), false))
+		}
+		rows = append(rows, row(v.id, inesName, inesEmail, true))
+		total, first := len(rows), 0
+		if r.URL.Query().Get("offset") != "0" {
+			first = 20
+		}
+		rows = rows[min(first, total):min(first+20, total)]
+		return say(w, http.StatusOK, fmt.Sprintf(`{"users":[%s],"totalCount":%d}`, strings.Join(rows, ","), total))
+	}
+}
+
+// Another user comes before the row while the closing call waits in a queue, or before the next run.
+func TestHostile_aRowThatMovesToTheNextPageStaysOpen(t *testing.T) {
+	t.Parallel()
+	for _, later := range []bool{false, true} {
+		t.Run(fmt.Sprintf("in the next run %t", later), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := konstantlyCase
+				f := newLiar(t, v)
+				d := f.process(t)
+				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+				lists, next := 0, false
+				movingRow(f, v, func() bool { lists++; return next || !later && lists > 1 })
+				after, _ := f.apply(t, d, p)
+				f.wantOpen(t, v, after)
+				next = true
+				d = f.process(t)
+				again, _ := d.read(after)
+				if p, diags := d.planDestroy(again); diags.errors() == "" {
+					after, _ = f.apply(t, d, p)
+					f.wantOpen(t, v, after)
+				}
+			})
+		})
+	}
+}
+
+// The list was late once, and cannot be read to its end: it says that there is more, and no further page
+// is documented. So the closing is proven once the row has been gone for a while.
+func TestHostile_aLateRowOfAnEndlessListHoldsNoProofBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := sfoxCase
+		f := newLiar(t, v)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		row := func(id, email, first, last string) string {
+			return fmt.Sprintf(`{"user_id":%q,"email":%q,"first_name":%q,"last_name":%q,"account_type":"individual",`+
+				`"account_role":"client","status":"VERIFIED"}`, id, email, first, last)
+		}
+		deleted, lists := false, 0
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			switch {
+			case r.Method == http.MethodDelete:
+				deleted = true
+				v.drop(f.mock, v.id)
+				w.WriteHeader(http.StatusNoContent)
+				return true
+			case !deleted || at != "/enterprise/users":
+				return false
+			}
+			rows := []string{row("z-1", "zoe@other.test", "Zoe", "Z")}
+			if lists++; lists == 1 {
+				rows = append(rows, row(v.id, inesEmail, "Ines", "Varga"))
+			}
+			return say(w, http.StatusOK, `{"data":[`+strings.Join(rows, ",")+`],"has_more":true}`)
+		}
+		began := time.Now()
+		m, _ := f.apply(t, d, p)
+		if o := f.outcome(t); !m.gone() || o.Result != evidence.Closed || time.Since(began) > 2*time.Minute {
+			t.Errorf("got %q after %s, want a closure within two minutes", o.Result, time.Since(began))
+		}
+	})
+}
+
+// Two servers have different clocks, so that a part of the read before the call is made twice. An exam
+// starts after the other part.
+func TestHostile_aReadThatIsRepeatedMakesNoOtherOneFresh(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := skillableCase
+		f := newLiar(t, v)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		searches := 0
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+			ahead := 7 * time.Second
+			if at == "/labinstance/search" {
+				ahead = 0
+				searches++
+			}
+			w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+			if searches == 3 && ahead == 0 { // in the apply, after the lists
+				f.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 41, Name: "Exam"}} })
+			}
+			return ahead == 0 && searches >= 3 &&
+				say(w, http.StatusOK, `{"TotalResults":0,"TotalPages":0,"Results":[],"Status":1,"Error":null}`)
+		}
+		after, _ := d.apply(t.Context(), p)
+		if after.gone() || !v.has(f.mock, v.id) {
+			t.Errorf("got gone %t, open %t, want an account that stays", after.gone(), v.has(f.mock, v.id))
+		}
+	})
+}
+
+// The lists are refused for an ID that is not known, and the check of the key is busy for a while.
+func TestHostile_aBusyCheckIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := skillableCase
+		f := newLiar(t, v)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		var closed time.Time
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+			switch {
+			case at == "/CloseUserAccount" && closed.IsZero():
+				closed = time.Now()
+			case closed.IsZero():
+			case at == "/userrunningandsavedlabs":
+				return say(w, http.StatusOK, `{"Status":0,"Error":"No such user."}`)
+			case at == "/labinstance/search":
+				return say(w, http.StatusOK, `{"TotalResults":0,"TotalPages":0,"Results":[],"Status":1,"Error":null}`)
+			case at == "/stats" && time.Since(closed) < 10*time.Second:
+				return say(w, http.StatusServiceUnavailable, "busy")
+			}
+			return false
+		}
+		if after, diags := f.apply(t, d, p); !after.gone() || v.has(f.mock, v.id) {
+			t.Errorf("got gone %t and %q, want a closure", after.gone(), diags.errors())
+		}
+	})
+}
+
+// The user is the last one of a network, and the key's own user is in another one. An empty list says so.
+func TestHostile_theLastUserOfANetworkIsProvenClosed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := ecgridCase
+		f := newLiar(t, v)
+		f.mock.ECGrid.Update(30417, func(u *mock.ECGridUser) { u.NetworkID = 15 })
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		called := false
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			switch {
+			case r.Method == http.MethodDelete:
+				called = true
+				v.drop(f.mock, v.id)
+				return say(w, http.StatusBadGateway, "bad gateway")
+			case called && at == "/users/list":
+				return say(w, http.StatusOK, ecgridRows())
+			}
+			return called && at == "/users/"+v.id && say(w, http.StatusNotFound, ecgridNone)
+		}
+		if after, diags := f.apply(t, d, p); !after.gone() {
+			t.Errorf("got %q, want a closure", diags.errors())
+		}
+	})
+}
