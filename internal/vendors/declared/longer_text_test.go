@@ -62,6 +62,12 @@ func TestClient_searchesForNothingThatEndsALongerText(t *testing.T) {
 	}{
 		"a quote":           {"o'brien@acme.test", plain, false},
 		"a quote in a loop": {"o'brien@acme.test", inLoop, false},
+		"the other quote":   {"o'brien@acme.test", `"mail eq \"${was.mail}\""`, true},
+		"a backslash in it": {`o'\\brien@acme.test`, `"mail eq \"${was.mail}\""`, false},
+		"one quote around":  {"o'brien@acme.test", `"mail eq ${was.mail}\""`, false},
+		"in a longer text":  {"o'brien@acme.test", `replace("mail eq '", "m", "\"${was.mail}\"")`, false},
+		"within the other":  {"o'brien@acme.test", `"'mail eq \"${was.mail}\"'"`, false},
+		"in jsonencode":     {"o'brien@acme.test", `"mail eq ${jsonencode(was.mail)}"`, true},
 		"no quote":          {"obrien+x@acme.test", plain, true},
 		"none in a loop":    {"obrien+x@acme.test", inLoop, true},
 	} {
@@ -78,7 +84,7 @@ trace "search" {
 }
 find_by_email {
   path    = ["search"]
-  query   = { filter = "mail eq '${user.email}'" }
+  query   = { filter = ` + strings.ReplaceAll(c.filter, "was.mail", "user.email") + ` }
   records = answer.json.data
 }
 `
