@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -50,7 +51,9 @@ func (s *secrets) addHeader(header http.Header) {
 			if !ok {
 				credential = value
 			}
-			s.add(credential)
+			for _, secret := range besidesAddresses(credential) {
+				s.add(secret)
+			}
 			if pair, err := base64.StdEncoding.DecodeString(credential); err == nil && strings.EqualFold(scheme, "Basic") {
 				_, password, _ := strings.Cut(string(pair), ":")
 				s.add(password)
@@ -91,10 +94,42 @@ func (s *secrets) add(credential string) {
 // same domain from the guards.
 func withoutAddress(credential string) string {
 	name, secret, _ := strings.Cut(credential, ":")
-	if offboard.Address(name) != "" {
+	if isAddress(name) {
 		return secret
 	}
 	return credential
+}
+
+var (
+	credentialField = regexp.MustCompile(`[^\s,;]+`)
+	secretName      = regexp.MustCompile(`(?i)pass|pwd|secret|token|key`)
+)
+
+// besidesAddresses returns the parts of a credential around the fields that are an address, such as the last one
+// in "token=…, email=me@acme.test". Without such a field it is the credential.
+func besidesAddresses(credential string) []string {
+	var parts []string
+	from := 0
+	for _, at := range credentialField.FindAllStringIndex(credential, -1) {
+		if isAddress(credential[at[0]:at[1]]) {
+			parts = append(parts, strings.Trim(credential[from:at[0]], " ,;"))
+			from = at[1]
+		}
+	}
+	if parts == nil {
+		return []string{credential}
+	}
+	parts = append(parts, strings.Trim(credential[from:], " ,;"))
+	return slices.DeleteFunc(parts, func(part string) bool { return len(part) < minSecret })
+}
+
+// isAddress reports whether a field of a credential, with its name or without, is an address and no password.
+func isAddress(field string) bool {
+	name, value, named := strings.Cut(field, "=")
+	if !named {
+		name, value = "", name
+	}
+	return offboard.Address(strings.Trim(value, `"`)) != "" && !secretName.MatchString(name)
 }
 
 // index adds one form of a secret, if it has at least so many characters.

@@ -325,6 +325,35 @@ func TestAnswer_Text_showsTheAddressesOfADomain(t *testing.T) {
 	}
 }
 
+// An address in a field of a header is none of its secrets, either. What is beside it is.
+func TestAnswer_Text_showsTheAddressesInAHeader(t *testing.T) {
+	t.Parallel()
+	const address, hidden = "svc@example-company.com", "0123456789abcdef"
+	for _, header := range []string{
+		"Token token=" + hidden + ", email=" + address, "Token email=" + address + "; token=\"" + hidden + "\"",
+		"Custom " + address + " " + hidden, "Token user=" + address + ", password=" + hidden + "@example.com",
+		"Token password=" + hidden + "@example.com",
+	} {
+		c := client(t, always(200), func(_ *rest.Config, api *rest.API) {
+			api.Credentials = http.Header{"Authorization": {header}}
+		})
+		answer, err := c.Read(t.Context(), get)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, said := range []string{address, "boss@example-company.com", "the email of a user"} {
+			if got := answer.Text(said); got != said || answer.HoldsSecret(said) {
+				t.Errorf("%q: got %q, want %q", header, got, said)
+			}
+		}
+		for _, said := range []string{hidden, "the key " + strings.ToUpper(hidden), url.QueryEscape(header)} {
+			if got := answer.Text(said); leaks(got, hidden) {
+				t.Errorf("%q: got %q, want no secret in it", header, got)
+			}
+		}
+	}
+}
+
 // An ID in which a secret would be hidden may be the same as another one, so it is found.
 func TestAnswer_Holds(t *testing.T) {
 	t.Parallel()
