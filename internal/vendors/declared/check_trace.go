@@ -48,8 +48,14 @@ func compared(node hclsyntax.Node) (one, other hclsyntax.Expression) {
 
 // usesAddress reports whether the value of an expression may have the email address or the sign-in name in it,
 // from the user or from the record of which they are made. What a comparison in it compares is not in its value.
+// A sign-in name that is the ID is none that comes in another letter case.
 func (d *Definition) usesAddress(expr hclsyntax.Expression) bool {
-	made := append(d.user.email.traversalsOf(varRecord), d.user.login.traversalsOf(varRecord)...)
+	id := d.user.id.traversalsOf(varRecord)
+	isID := func(t hcl.Traversal) bool {
+		return slices.ContainsFunc(id, func(part hcl.Traversal) bool { return isPartOf(t, part) })
+	}
+	made := slices.DeleteFunc(d.user.login.traversalsOf(varRecord), isID)
+	made = append(made, d.user.email.traversalsOf(varRecord)...)
 	within := comparisonsIn(expr)
 	return slices.ContainsFunc(expr.Variables(), func(t hcl.Traversal) bool {
 		isAround := func(comparison hcl.Range) bool { return comparison.Overlaps(t.SourceRange()) }

@@ -156,7 +156,10 @@ func TestParse_refusesATraceThatMissesALetterCase(t *testing.T) {
 	} {
 		t.Run(found, func(t *testing.T) {
 			t.Parallel()
-			source := replacing("  email  = record.mail\n", "  email  = record.mail\n  login  = try(record.name, record.mail)\n")
+			source := replacing(
+				"  email  = record.mail\n",
+				"  email  = record.mail\n  login  = try(record.name, tostring(record.ref))\n",
+			)
 			_, problems := declared.Parse("evening", source(eveningText(t, nil))+
 				"trace \"t\" {\n  path = [\"all\"]\n  ok = can(answer.json.all)\n  found = "+found+"\n}\n")
 			if got := shown(problems); (got == "") != want || !want && !strings.Contains(got, "in another letter case") {
