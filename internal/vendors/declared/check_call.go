@@ -96,8 +96,9 @@ func (d *Definition) identity() (all []hcl.Traversal) {
 
 // fact is a part of the record that facts takes as it is.
 type fact struct {
-	name string
-	path hcl.Traversal
+	name   string
+	path   hcl.Traversal
+	vendor []string // the words in its name
 }
 
 // facts returns what facts takes as it is.
@@ -113,7 +114,7 @@ func (d *Definition) facts() (all []fact) {
 		name, _ := item.KeyExpr.Value(nil)
 		if path := takenAsItIs(item.ValueExpr); len(path) > 0 && path.RootName() == varRecord {
 			said, _ := textOf(name)
-			all = append(all, fact{said, path})
+			all = append(all, fact{said, path, wordsOf(d.Name, d.Title)})
 		}
 	}
 	return all

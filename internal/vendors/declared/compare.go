@@ -66,6 +66,26 @@ func partsIn(v cty.Value) map[string]cty.Value {
 	return parts
 }
 
+// structural returns a value with its lists as tuples and its maps as objects. A function may make the ones, and
+// an answer has the others, which are never the same.
+func structural(v cty.Value) cty.Value {
+	all, isList := elementsOf(v)
+	for i := range all {
+		all[i] = structural(all[i])
+	}
+	switch t := v.Type(); {
+	case isList:
+		return cty.TupleVal(all)
+	case v.IsKnown() && !v.IsNull() && (t.IsObjectType() || t.IsMapType()):
+		fields := map[string]cty.Value{}
+		for name, field := range v.AsValueMap() {
+			fields[name] = structural(field)
+		}
+		return cty.ObjectVal(fields)
+	}
+	return v
+}
+
 // unknown is the result of the comparison.
 func (m mismatch) unknown() cty.Value { return cty.UnknownVal(cty.Bool).Mark(m) }
 
@@ -91,10 +111,11 @@ func typed(op *hclsyntax.Operation) *hclsyntax.Operation {
 		Params: op.Impl.Params(),
 		Type:   function.StaticReturnType(op.Type),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			if m, is := mismatchOf(args[0], args[1]); is {
+			one, other := structural(args[0]), structural(args[1])
+			if m, is := mismatchOf(one, other); is {
 				return m.unknown(), nil
 			}
-			return op.Impl.Call(args)
+			return op.Impl.Call([]cty.Value{one, other})
 		},
 	})
 	return &hclsyntax.Operation{Impl: compare, Type: op.Type}
@@ -124,13 +145,14 @@ var containsFunction = function.New(&function.Spec{
 	Params: stdlib.ContainsFunc.Params(),
 	Type:   function.StaticReturnType(cty.Bool),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		found, err := stdlib.ContainsFunc.Call(args)
+		list, sought := structural(args[0]), structural(args[1])
+		found, err := stdlib.ContainsFunc.Call([]cty.Value{list, sought})
 		if err != nil || !found.IsKnown() || found.True() {
 			return found, err
 		}
-		all, _ := elementsOf(args[0])
+		all, _ := elementsOf(list)
 		for _, one := range all {
-			if m, is := mismatchOf(one, args[1]); is {
+			if m, is := mismatchOf(one, sought); is {
 				return m.unknown(), nil
 			}
 		}

@@ -56,6 +56,7 @@ func TestPreflight_comparesNoValuesOfDifferentTypes(t *testing.T) {
 	t.Parallel()
 	const numbers, texts = `{"all":[{"of":9},{"of":90071992547409931}]}`, `{"all":[{"of":"9"},{"of":"90071992547409931"}]}`
 	const found, none = "found", "nothing"
+	const yes, both = `for t in answer.json.all : t.of == user.id ? "x" : ""`, `split(",", "9,90071992547409931")`
 	for name, c := range map[string]struct{ found, body, want string }{
 		"a number":              {`[for t in answer.json.all : t.of if t.of == user.id]`, numbers, "a number with a text"},
 		"a number that differs": {`[for t in answer.json.all : t.of if t.of != user.id]`, numbers, "a number with a text"},
@@ -71,6 +72,11 @@ func TestPreflight_comparesNoValuesOfDifferentTypes(t *testing.T) {
 		"contains texts":        {`contains(answer.json.all[*].of, user.id)`, texts, found},
 		"contains it anyway":    {`contains([5, answer.json.all[1].of], user.id)`, texts, found},
 		"with tostring":         {`contains([for t in answer.json.all : tostring(t.of)], user.id)`, numbers, found},
+		"in join in try":        {`try(join("", [` + yes + `]), "")`, numbers, "in try or can"},
+		"in jsonencode in can":  {`can(regex("x", jsonencode([` + yes + `])))`, numbers, "in try or can"},
+		"a list of a function":  {both + ` == answer.json.all[*].of`, texts, found},
+		"numbers in that list":  {both + ` == answer.json.all[*].of`, numbers, "a text with a number"},
+		"a list in a list":      {`contains([` + both + `], answer.json.all[*].of)`, texts, found},
 		"other texts":           {`[for t in answer.json.all : t.of if t.of == user.email]`, texts, none},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -175,7 +174,7 @@ func (p *problems) request(w *written) requestBlock {
 		block: w.where, method: http.MethodGet, path: w.expression("path"), query: w.expression("query"),
 		body: w.expression("body"), form: w.expression("form"), headers: w.expression("headers"), ok: w.expression("ok"),
 	}
-	r.slash = p.endsInSlash(r.path)
+	p.checkSegments(r.path)
 	if attr := w.attrs["method"]; attr != nil {
 		r.method = w.text("method")
 		switch changes := strings.HasPrefix(w.where, "step "); {
@@ -189,39 +188,6 @@ func (p *problems) request(w *written) requestBlock {
 		p.add(r.form.expr.Range(), "a request has body or form, and not both")
 	}
 	return r
-}
-
-// endsInSlash reports whether a path is written with an empty text as its last segment. In any other place one
-// would be refused only when the request is made.
-func (p *problems) endsInSlash(path *expression) (is bool) {
-	if path == nil {
-		return false
-	}
-	for _, list := range listsIn(path.expr) {
-		for i, segment := range list.Exprs {
-			isLast := hclsyntax.Expression(list) == path.expr && i == len(list.Exprs)-1
-			v, diags := segment.Value(nil)
-			if len(segment.Variables()) > 0 || diags.HasErrors() || !v.RawEquals(cty.StringVal("")) {
-				continue
-			}
-			is = isLast
-			if !isLast {
-				p.add(segment.Range(), "an empty segment may only be the last one of path, for a slash at its end")
-			}
-		}
-	}
-	return is
-}
-
-// listsIn returns the lists that are written out in an expression whose value is one of them.
-func listsIn(expr hclsyntax.Expression) []*hclsyntax.TupleConsExpr {
-	switch expr := expr.(type) {
-	case *hclsyntax.TupleConsExpr:
-		return []*hclsyntax.TupleConsExpr{expr}
-	case *hclsyntax.ConditionalExpr:
-		return append(listsIn(expr.TrueResult), listsIn(expr.FalseResult)...)
-	}
-	return nil
 }
 
 // requests returns the requests of all blocks.

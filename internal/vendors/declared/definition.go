@@ -77,7 +77,6 @@ type requestBlock struct {
 	ok                               *expression // nil for HTTP 2xx
 	whole                            bool        // only the definition leaves something out of it
 	sendsBack                        bool        // a call that can be undone may send the whole record back
-	slash                            bool        // an empty text that is written as the last segment ends the path
 }
 
 // sent returns the parts of the request that are sent; nil for one that is not written.

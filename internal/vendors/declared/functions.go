@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
@@ -101,8 +102,12 @@ func bounded(f function.Function, size func(args []cty.Value) int) function.Func
 		Params:   f.Params(),
 		VarParam: f.VarParam(),
 		Type:     f.ReturnTypeForValues,
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			if size(args) > maxText {
+		Impl: func(args []cty.Value, result cty.Type) (cty.Value, error) {
+			isUnknown := func(arg cty.Value) bool { return !arg.IsWhollyKnown() }
+			switch {
+			case slices.ContainsFunc(args, isUnknown): // a comparison of different types is in it
+				return cty.UnknownVal(result), nil
+			case size(args) > maxText:
 				return cty.NilVal, errTooLong
 			}
 			return f.Call(args)
@@ -129,7 +134,7 @@ func encodedSize(args []cty.Value) int {
 	size := 0
 	_ = cty.Walk(args[0], func(_ cty.Path, v cty.Value) (bool, error) {
 		size += len(": ,{}") + maxDigits
-		if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
+		if !v.IsNull() && v.Type() == cty.String {
 			size += len("\\u0000") * len(v.AsString())
 		}
 		return size <= maxText, nil

@@ -71,25 +71,52 @@ func (r *requestBlock) checkLongerTexts(vars variables) error {
 			if longer.loop != nil {
 				used = append(used, longer.loop.Variables()...)
 			}
-			if i := slices.IndexFunc(used, func(t hcl.Traversal) bool { return isHarmful(t, vars) }); i >= 0 {
+			isHarmful := func(t hcl.Traversal) bool { return isHarmful(t, vars, longer.otherQuote(t)) }
+			if i := slices.IndexFunc(used, isHarmful); i >= 0 {
 				path := strings.Join(append([]string{used[i].RootName()}, attributesIn(used[i])...), ".")
 				return &EvaluationError{e, path + " has a character that may end the longer text around it. " +
-					"Send it as a value of its own"}
+					"Send it as a value of its own. In a filter, write jsonencode(…) without quotes around it"}
 			}
 		}
 	}
 	return nil
 }
 
-// isHarmful reports whether what is used of the user is, or has in it, more than an ID or an address has.
-func isHarmful(used hcl.Traversal, vars variables) bool {
+// otherQuote returns the quote that does not end a value in a template, because the other one is right before and
+// after it, and only that is written; empty if there is none.
+func (l longerText) otherQuote(used hcl.Traversal) string {
+	template, ok := l.Expression.(*hclsyntax.TemplateExpr)
+	if !ok {
+		return ""
+	}
+	var written strings.Builder // with a mark in the place of the value
+	for _, part := range template.Parts {
+		said, _ := part.Value(nil)
+		text, _ := textOf(said)
+		if part.Range().Overlaps(used.SourceRange()) {
+			text = "\x00"
+		}
+		written.WriteString(text)
+	}
+	for _, quotes := range []string{`"'`, `'"`} {
+		around, other := quotes[:1], quotes[1:]
+		if strings.Contains(written.String(), around+"\x00"+around) && !strings.Contains(written.String(), other) {
+			return other
+		}
+	}
+	return ""
+}
+
+// isHarmful reports whether what is used of the user is, or has in it, more than an ID or an address has, but for
+// a quote that ends nothing.
+func isHarmful(used hcl.Traversal, vars variables, quote string) bool {
 	if !slices.Contains([]string{varUser, varRecord, varWas}, used.RootName()) {
 		return false
 	}
 	v, _ := used.TraverseAbs(&hcl.EvalContext{Variables: vars})
 	return holds(v, func(v cty.Value) bool {
 		said, isText := textOf(v)
-		return isText && !harmlessValue.MatchString(said)
+		return isText && !harmlessValue.MatchString(strings.ReplaceAll(said, quote, ""))
 	})
 }
 

@@ -62,6 +62,12 @@ func TestClient_searchesForNothingThatEndsALongerText(t *testing.T) {
 	}{
 		"a quote":           {"o'brien@acme.test", plain, false},
 		"a quote in a loop": {"o'brien@acme.test", inLoop, false},
+		"the other quote":   {"o'brien@acme.test", `"mail eq \"${was.mail}\""`, true},
+		"a backslash in it": {`o'\\brien@acme.test`, `"mail eq \"${was.mail}\""`, false},
+		"one quote around":  {"o'brien@acme.test", `"mail eq ${was.mail}\""`, false},
+		"in a longer text":  {"o'brien@acme.test", `replace("mail eq '", "m", "\"${was.mail}\"")`, false},
+		"within the other":  {"o'brien@acme.test", `"'mail eq \"${was.mail}\"'"`, false},
+		"in jsonencode":     {"o'brien@acme.test", `"mail eq ${jsonencode(was.mail)}"`, true},
 		"no quote":          {"obrien+x@acme.test", plain, true},
 		"none in a loop":    {"obrien+x@acme.test", inLoop, true},
 	} {
@@ -78,7 +84,7 @@ trace "search" {
 }
 find_by_email {
   path    = ["search"]
-  query   = { filter = "mail eq '${user.email}'" }
+  query   = { filter = ` + strings.ReplaceAll(c.filter, "was.mail", "user.email") + ` }
   records = answer.json.data
 }
 `
@@ -125,10 +131,36 @@ func TestParse_refusesATraceThatMissesALetterCase(t *testing.T) {
 		`answer.json.all[*].id`: true,
 		`[for m in answer.json.all : m if m.nick == was.nick || m.id == was.ref]`:   true,
 		`[for m in answer.json.all : lower(m.mail) if m.mail == upper(user.email)]`: false,
+
+		`[for m in answer.json.all : m if m.nick == user.login]`:                                     false,
+		`[for m in answer.json.all : m if m.name == was.name]`:                                       false,
+		`[for m in answer.json.all : m if startswith(m.mail, user.email)]`:                           false,
+		`[for m in answer.json.all : m if endswith(lower(m.mail), user.email)]`:                      false,
+		`can(regex("^${user.email}$", answer.json.all[0].mail))`:                                     false,
+		`can(answer.json.all[user.email])`:                                                           false,
+		`lookup(answer.json.all, user.email, null)`:                                                  false,
+		`[for m in answer.json.all : m if try(m.mail, "") == lower(user.email)]`:                     false,
+		`[for m in answer.json.all : m if lower(m.name) == lower(was.name)]`:                         true,
+		`[for m in answer.json.all : m if try(lower(m.mail), "") == lower(user.email)]`:              true,
+		`[for m in answer.json.all : m if lower(coalesce(m.mail, "")) == lower(user.email)]`:         true,
+		`[for m in answer.json.all : m if endswith(lower(m.mail), "<${lower(user.email)}>")]`:        true,
+		`[for m in answer.json.all : m if startswith(jsonencode(lower(m.mail)), lower(user.email))]`: true,
+		`[for m in answer.json.all : m if (m.on ? lower(m.mail) : "x") == lower(user.email)]`:        true,
+		`contains(split(",", lower(answer.json.all[0].mails)), lower(user.email))`:                   true,
+		`contains(concat(["x"], [for m in answer.json.all : trimspace(lower(m))]), lower(was.mail))`: true,
+		`can({ for m in answer.json.all : lower(m.mail) => m }[lower(user.email)])`:                  true,
+		`split("@", lower(user.email))[0] == lower(answer.json.all[0].name)`:                         true,
+		`length([for m in answer.json.all : m if lower(m.mail) == lower(user.email)]) != 0`:          true,
+
+		`contains(flatten([for m in answer.json.all : [for e in m.mails : lower(e)]]), lower(user.email))`: true,
 	} {
 		t.Run(found, func(t *testing.T) {
 			t.Parallel()
-			_, problems := declared.Parse("evening", eveningText(t, nil)+
+			source := replacing(
+				"  email  = record.mail\n",
+				"  email  = record.mail\n  login  = try(record.name, tostring(record.ref))\n",
+			)
+			_, problems := declared.Parse("evening", source(eveningText(t, nil))+
 				"trace \"t\" {\n  path = [\"all\"]\n  ok = can(answer.json.all)\n  found = "+found+"\n}\n")
 			if got := shown(problems); (got == "") != want || !want && !strings.Contains(got, "in another letter case") {
 				t.Errorf("got %q, want it accepted: %t", got, want)

@@ -101,8 +101,28 @@ func TestNamesOne_looksAtTheNames(t *testing.T) {
 		{"f", []string{"android"}, false},
 		{"f", []string{"hybrid"}, false},
 		{"seats", []string{"seats"}, false},
+		{"membership", []string{"groupid"}, false}, // written together
+		{"membership", []string{"orgkey"}, false},
+		{"membership", []string{"membershipplan"}, false},
+		{"seat", []string{"WORKSPACEID"}, false},
+		{"login", []string{"tenantname"}, false},
+		{"membership", []string{"groupref"}, false},
+		{"membership", []string{"backupid"}, false},
+		{"f", []string{"companyuserid"}, true},
+		{"f", []string{"personal_id"}, true},
+		{"dept", []string{"dept_id"}, false}, // of others, or of another person
+		{"mentor", []string{"mentor_id"}, false},
+		{"membership", []string{"backup_id"}, false},
+		{"enrollment_id", []string{"enrollment_id"}, false},
+		{"f", []string{"backup_user_id"}, false},
+		{"f", []string{"default_assignee_id"}, false},
+		{"enrollment", []string{"enrollment_id"}, true}, // what the fact is called
+		{"place_id", []string{"place"}, true},
+		{"f", []string{"current_user_id"}, true},
+		{"f", []string{"attributes", "acmeUserId"}, true},
+		{"f", []string{"relationships", "user", "data", "id"}, true},
 	} {
-		f := fact{c.name, hcl.Traversal{hcl.TraverseRoot{Name: varRecord}}}
+		f := fact{c.name, hcl.Traversal{hcl.TraverseRoot{Name: varRecord}}, []string{"acme"}}
 		for _, name := range c.path {
 			f.path = append(f.path, hcl.TraverseAttr{Name: name})
 		}

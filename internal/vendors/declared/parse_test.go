@@ -129,8 +129,13 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
 		},
 		"an empty segment of two paths": {
 			`path   = ["users", user.id]
-  record`, `path = user.id == "" ? ["users"] : ["users", user.id, ""]
+  record`, `path = user.id == "" ? ["users"] : (["users", "", user.id])
   record`, "an empty segment may only be the last one of path",
+		},
+		"an empty segment in concat": {
+			`path   = ["users", user.id]
+  record`, `path = concat(["users", user.id], [""])
+  record`, "in no concat",
 		},
 		"a user without a name": {
 			"  email  = record.email\n  name   = \"${record.first_name} ${record.last_name}\"\n", "",

@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,10 +43,11 @@ func otherForms(path []string, v cty.Value) []cty.Value {
 	return []cty.Value{cty.StringVal(strings.ToUpper(v.AsString())), cty.StringVal(strings.ToLower(v.AsString()))}
 }
 
+// changeTime is what the name of a field has that says when something changed, in small letters. The word last
+// alone may be that of a last_name.
+var changeTime = regexp.MustCompile(`updated|modified|changed|etag|` +
+	`last.*(log|sign|seen|activ|access|us(e|ed|age)\b|visit|sync|edit|chang|date|time|[_-](at|on)$)`)
+
 // isChangeTime reports whether the name of a field says that it is when something changed, and not when an
 // account ended.
-func isChangeTime(name string) bool {
-	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"updated", "modified", "changed", "last_", "lastlogin", "lastseen", "etag"},
-		func(part string) bool { return strings.Contains(name, part) })
-}
+func isChangeTime(name string) bool { return changeTime.MatchString(strings.ToLower(name)) }

@@ -20,3 +20,18 @@ func TestCombinations_areFew(t *testing.T) {
 		}
 	}
 }
+
+// A last_name is no time of a change, and a last_login is.
+func TestIsChangeTime_looksAtTheName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"updated_at": true, "lastModifiedDateTime": true, "ETag": true, "last_login": true, "lastLogin": true,
+		"lastSeen": true, "last_activity": true, "last_sign_in_at": true, "last_used": true, "last_at": true,
+		"last_password_change": true, "last_name": false, "lastName": false, "last_initial": false, "last": false,
+		"deactivated_at": false, "last_working_day": false, "last_username": false,
+	} {
+		if got := isChangeTime(name); got != want {
+			t.Errorf("%s: got %t, want %t", name, got, want)
+		}
+	}
+}

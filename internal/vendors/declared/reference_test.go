@@ -103,7 +103,7 @@ func TestGuide_hasTheWordsOfFacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, words := range [][]string{idWords, groupWords, ownWords, otherWords} {
+	for _, words := range [][]string{idWords, groupWords, ownWords, otherWords, neutralWords} {
 		if want := "| `" + strings.Join(words, "`, `") + "` | "; !strings.Contains(string(page), want) {
 			t.Errorf("%s lacks %s", referencePage, want)
 		}

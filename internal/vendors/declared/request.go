@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
@@ -30,12 +31,12 @@ func (e *NoRequestError) Delayed() bool { return offboard.Transient(e.Err) }
 
 // build makes the request of a block. The error is an *EvaluationError.
 func (r *requestBlock) build(vars variables) (rest.Request, error) {
-	made := rest.Request{Method: r.method, Slash: r.slash}
+	made := rest.Request{Method: r.method}
 	err := r.check(vars)
 	if err != nil {
 		return rest.Request{}, err
 	}
-	if made.Path, err = r.segments(vars); err != nil {
+	if made.Path, made.Slash, err = r.segments(vars); err != nil {
 		return rest.Request{}, err
 	}
 	if made.Query, err = parametersOf(r.query, vars); err != nil {
@@ -67,23 +68,91 @@ func (r *requestBlock) check(vars variables) error {
 	return r.checkLongerTexts(vars)
 }
 
-// segments evaluates the path, without an empty text for a slash at its end.
-func (r *requestBlock) segments(vars variables) (path []string, err error) {
+// checkSegments refuses an empty text that is written in a path, but as the last segment of a whole list. It
+// would be refused only when the request is made.
+func (p *problems) checkSegments(path *expression) {
+	if path == nil {
+		return
+	}
+	for _, list := range listsIn(path.expr) {
+		for i, segment := range list.Exprs {
+			if isWrittenEmpty(segment) && (list.isPart || i < len(list.Exprs)-1) {
+				p.add(segment.Range(), "an empty segment may only be the last one of path, for a slash at its end, "+
+					"and in no concat")
+			}
+		}
+	}
+}
+
+// isWrittenEmpty reports whether an expression is an empty text that the definition writes.
+func isWrittenEmpty(expr hclsyntax.Expression) bool {
+	v, diags := expr.Value(nil)
+	return len(expr.Variables()) == 0 && !diags.HasErrors() && v.RawEquals(cty.StringVal(""))
+}
+
+// segmentList is a list that is written out in a path.
+type segmentList struct {
+	*hclsyntax.TupleConsExpr
+
+	isPart bool // of a longer list
+}
+
+// listsIn returns the lists that are written out in an expression whose value is one of them, or is made of them.
+func listsIn(expr hclsyntax.Expression) (all []segmentList) {
+	switch expr := expr.(type) {
+	case *hclsyntax.TupleConsExpr:
+		return []segmentList{{expr, false}}
+	case *hclsyntax.ParenthesesExpr:
+		return listsIn(expr.Expression)
+	case *hclsyntax.ConditionalExpr:
+		return append(listsIn(expr.TrueResult), listsIn(expr.FalseResult)...)
+	case *hclsyntax.FunctionCallExpr:
+		for _, arg := range expr.Args {
+			for _, list := range listsIn(arg) {
+				all = append(all, segmentList{list.TupleConsExpr, true})
+			}
+		}
+	}
+	return all
+}
+
+// segments evaluates the path. An empty text that is written as its last segment is a slash at its end.
+func (r *requestBlock) segments(vars variables) (path []string, slash bool, err error) {
 	segments, err := r.path.elements(vars)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	if r.slash {
+	if slash, err = r.path.endsInSlash(vars); err != nil {
+		return nil, false, err
+	}
+	if slash {
 		segments = segments[:len(segments)-1]
 	}
 	for _, segment := range segments {
 		s, ok := textOf(segment)
 		if !ok {
-			return nil, r.path.fault(segment, "a text")
+			return nil, false, r.path.fault(segment, "a text")
 		}
 		path = append(path, s)
 	}
-	return path, nil
+	return path, slash, nil
+}
+
+// endsInSlash reports whether the list that counts is written with an empty text as its last element.
+func (e *expression) endsInSlash(vars variables) (bool, error) {
+	switch expr := e.expr.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return e.part("", expr.Expression).endsInSlash(vars)
+	case *hclsyntax.ConditionalExpr:
+		chosen, err := e.chosen(expr, vars)
+		if err != nil {
+			return false, err
+		}
+		return chosen.endsInSlash(vars)
+	case *hclsyntax.TupleConsExpr:
+		return len(expr.Exprs) > 0 && isWrittenEmpty(expr.Exprs[len(expr.Exprs)-1]), nil
+	}
+	return false, nil
 }
 
 // parametersOf evaluates the parameters of a query or a form. A null is left out, and a list repeats

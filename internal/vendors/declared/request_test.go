@@ -18,6 +18,9 @@ func TestClose_sendsTheSlashAtTheEndOfAPath(t *testing.T) {
 	}{
 		"a slash that is written": {`["people", user.id, ""]`, slash},
 		"none":                    {`["people", user.id]`, evenEnd},
+		"a slash of a condition":  {`user.id == "" ? ["people"] : (["people", user.id, ""])`, slash},
+		"none of a condition":     {`user.id != "" ? ["people", user.id] : ["people", ""]`, evenEnd},
+		"empty in a condition":    {`user.id != "" ? ["people", user.id, try(user.facts.nick, "")] : ["people", ""]`, ""},
 		"an empty value":          {`["people", user.id, try(user.facts.nick, "")]`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
