@@ -64,6 +64,19 @@ func (m marks) failure() bool {
 	return slices.ContainsFunc(failures, func(failed mark) bool { return m[failed] })
 }
 
+// explainFailure reports whether judged fields say what failed. Any other word or code that is judged is a
+// success.
+func (m marks) explainFailure() bool {
+	return m[markError] || m[markErrorField] || m[markFailing] || m[markFailed]
+}
+
+// explainWords reports whether judged fields say how the request went, so that a message is only a message.
+func (m marks) explainWords() bool {
+	return slices.ContainsFunc([]mark{
+		markSuccess, markNoFailure, markDeed, markUnclear, markStatus, markState,
+	}, func(known mark) bool { return m[known] })
+}
+
 // onlyWords reports whether there is a message, and no mark of success.
 func (m marks) onlyWords() bool { return m[markWords] && !m[markSuccess] && !m[markDeed] }
 

@@ -138,8 +138,13 @@ func TestAnswer_ReportsFailure_besideWhatIsJudged(t *testing.T) {
 		`{"users":[],"result":"failed"}`: {true, false}, `{"users":[],"total":0}`: {}, `{"error":[]}`: {},
 		`{"users":[],"status":200,"message":"None."}`: {}, `{"Users":[],"Status":0,"message":"None."}`: {},
 		`{"users":[],"status":0,"error":"no"}`:                                   {true, true},
-		`{"users":null,"status":20,"error":"None","code":7,"message":"None"}`:    {},
-		`{"users":null,"status":"none","success":false,"error":{"code":"none"}}`: {},
+		`{"users":null,"status":20,"error":"None","code":7,"message":"None"}`:    {false, true},
+		`{"users":null,"status":"failed","success":false,"error":{"code":"x"}}`:  {},
+		`{"users":[],"status":"complete","message":"None."}`:                     {},
+		`{"users":[],"status":"complete","errors":["timeout"],"success":false}`:  {true, true},
+		`{"users":null,"status":"none","success":false,"error":{"code":"none"}}`: {true, true},
+		`{"users":[],"status":1000,"errors":["timeout"]}`:                        {true, true},
+		`{"users":0,"status":1000,"errors":["timeout"]}`:                         {true, true},
 	} {
 		answer := rest.Answer{Body: []byte(body)}
 		judged := [][]string{{"users"}, {"status"}}
@@ -155,16 +160,22 @@ func TestAnswer_FailureIn_atEveryLevel(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]struct{ empty, full string }{ // the caller has judged r.users
 		`{"r":{"users":[]},"page":{"n":1},"failed":[]}`: {}, `{"r":{"users":[{"status":"failed","error":"x"}]}}`: {},
-		`{"r":{"status":"error","users":[]}}`:        {"r.status", "r.status"},
-		`{"r":{"message":"internal","users":[]}}`:    {"r.message", ""},
-		`{"meta":{"x":{"code":500}},"r":{}}`:         {"meta.x.code", "meta.x.code"},
-		`{"job":{"status":"failed"},"r":{}}`:         {"job.status", ""},
-		`{"r":{"id":7,"status":"error"}}`:            {},
-		`{"R":{"errcode":7,"Users":[]}}`:             {"R.errcode", "R.errcode"},
-		`{"errcode":0,"errmsg":"ok","r":{}}`:         {},
-		`{"default_role":"x","failed_logins":3}`:     {},
-		`{"importFailed":true,"r":{"users":[]}}`:     {"importFailed", "importFailed"},
-		`{"r":{"users":[],"error":{"code":"busy"}}}`: {"r.error", "r.error"},
+		`{"r":{"status":"error","users":[]}}`:         {"r.status", "r.status"},
+		`{"r":{"message":"internal","users":[]}}`:     {"r.message", ""},
+		`{"meta":{"x":{"code":500}},"r":{}}`:          {"meta.x.code", "meta.x.code"},
+		`{"job":{"status":"failed"},"r":{}}`:          {"job.status", ""},
+		`{"r":{"id":7,"status":"error"}}`:             {},
+		`{"r":{"id":7,"success":false,"users":[]}}`:   {"r.success", "r.success"},
+		`{"r":{"id":7,"error":"x","job":{"code":5}}}`: {"r.error", "r.error"},
+		`{"r":{"id":7,"job":{"error":"x"}}}`:          {},
+		`{"r":[{"users":[]},{"error":"timeout"}]}`:    {"r.error", "r.error"},
+		`{"r":[{"id":7,"status":"failed"}]}`:          {},
+		`[{"r":{"users":[]},"status":500}]`:           {"status", "status"},
+		`{"R":{"errcode":7,"Users":[]}}`:              {"R.errcode", "R.errcode"},
+		`{"errcode":0,"errmsg":"ok","r":{}}`:          {},
+		`{"default_role":"x","failed_logins":3}`:      {},
+		`{"importFailed":true,"r":{"users":[]}}`:      {"importFailed", "importFailed"},
+		`{"r":{"users":[],"error":{"code":"busy"}}}`:  {"r.error", "r.error"},
 	} {
 		answer, path := rest.Answer{Body: []byte(body)}, []string{"r", "users"}
 		if empty, full := answer.FailureIn(
