@@ -61,7 +61,7 @@ func (a Answer) NoInCall(other bool) string {
 			return field
 		}
 	}
-	return failureInside(value, nil, []mark{markFailing, markUndone})
+	return failureInside(value, nil, append(slices.Clone(atAnyDepth), markFailing, markUndone), true)
 }
 
 // FailureInCall returns the field with which an answer to a call says, at any depth, that it failed. The
@@ -71,7 +71,8 @@ func (a Answer) FailureInCall(judged ...[]string) string {
 	value := a.decoded()
 	others := maps.Clone(fieldsOf(value))
 	without(others, firstOf(judged))
-	return cmp.Or(failureInside(value, judged, []mark{markFailing}), fieldWith(others, markUnclear))
+	says := append(slices.Clone(atAnyDepth), markFailing)
+	return cmp.Or(failureInside(value, judged, says, true), fieldWith(others, markUnclear))
 }
 
 // NoInAccount is NoInCall for an answer to a call whose body is the account itself. A status, a message or
@@ -123,31 +124,29 @@ func noIn(fields map[string]any, marked bool) string {
 }
 
 // failureInside returns the field that says, at any depth of an answer to a call, that it failed: one with
-// a mark of these, or, unless it is of a record, with one of the other marks. A data object of which nothing
-// is there says so, too. The paths in judged are those of fields that are judged.
-func failureInside(value any, judged [][]string, others []mark) string {
+// a mark of these. A data object of which nothing is there says so, too. The paths in judged are those of
+// fields that are judged.
+func failureInside(value any, judged [][]string, says []mark, top bool) string {
 	if list, ok := value.([]any); ok {
 		for _, element := range list {
-			if field := failureInside(element, judged, others); field != "" {
+			if field := failureInside(element, judged, says, false); field != "" {
 				return field
 			}
 		}
 		return ""
 	}
 	fields := fieldsOf(value)
-	if isRecord(fields) {
-		others = nil
-	}
+	says, inside := marksInside(fields, says, top)
 	unjudged := maps.Clone(fields)
 	if fieldWith(without(unjudged, firstOf(judged)), atAnyDepth...) != "" {
 		return ""
 	}
-	if field := fieldWith(unjudged, slices.Concat(atAnyDepth, others)...); field != "" {
+	if field := fieldWith(unjudged, says...); field != "" {
 		return field
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		below := pathsBelow(judged, name)
-		field := failureInside(fields[name], below, others)
+		field := failureInside(fields[name], below, inside, false)
 		if field == "" && name == "data" && len(below) == 0 {
 			field = onlyNull(fieldsOf(fields[name]))
 		}
@@ -156,6 +155,20 @@ func failureInside(value any, judged [][]string, others []mark) string {
 		}
 	}
 	return ""
+}
+
+// marksInside returns which of these marks count in fields, and which inside them. A record may be the result
+// for an account, which failed. Inside one that is not the whole answer, a word or a number is of the
+// account, such as {"user":{"id":5,"presence":{"status":"unavailable"}}}.
+func marksInside(fields map[string]any, says []mark, top bool) (here, inside []mark) {
+	if !isRecord(fields) {
+		return says, says
+	}
+	here = slices.DeleteFunc(slices.Clone(says), func(m mark) bool { return !slices.Contains(atAnyDepth, m) })
+	if top {
+		return here, here
+	}
+	return here, slices.DeleteFunc(slices.Clone(here), func(m mark) bool { return m == markFailed })
 }
 
 // onlyNull returns the first field of an object in which all are null; empty for another one.
