@@ -61,7 +61,7 @@ func (a Answer) NoInCall(other bool) string {
 			return field
 		}
 	}
-	return failureInside(value, nil, append(slices.Clone(atAnyDepth), markFailing, markUndone), true)
+	return failureInside(value, nil, append(slices.Clone(atAnyDepth), markFailing, markPerhaps, markUndone), true)
 }
 
 // FailureInCall returns the field with which an answer to a call says, at any depth, that it failed. The
@@ -71,7 +71,7 @@ func (a Answer) FailureInCall(judged ...[]string) string {
 	value := a.decoded()
 	others := maps.Clone(fieldsOf(value))
 	without(others, firstOf(judged))
-	says := append(slices.Clone(atAnyDepth), markFailing)
+	says := append(slices.Clone(atAnyDepth), markFailing, markPerhaps)
 	return cmp.Or(failureInside(value, judged, says, true), fieldWith(others, markUnclear))
 }
 
