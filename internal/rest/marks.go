@@ -133,8 +133,8 @@ var yes = []string{"true", "1", "ok", "success"}
 // errorNames are the names of something about an error, and longNames those at whose end it is.
 var (
 	errorNames = regexp.MustCompile(`^(err|error|errors|fail|failed|failure|failures|fault|exception)` +
-		`(s|codes?|count|msg|messages?|string|description|details?|type|reasons?|summary|info|id|key|text|name|no)?$` +
-		`|^(has|is)(errors?|failed)$|^unsuccessful$`)
+		`(s|codes?|msg|messages?|string|description|details?|type|reasons?|summary|info|id|key|text|name|no)?$` +
+		`|^errors?count$|^(has|is)(errors?|failed)$|^unsuccessful$`)
 	longNames = regexp.MustCompile(`(errors?|failed|failures?|fault|exception|errcode|errmsg|errorcode|errormessage)$`)
 )
 
