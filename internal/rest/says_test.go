@@ -204,7 +204,7 @@ func TestAnswer_NoInCall(t *testing.T) {
 		`{"data":{"id":1,"importFailed":true}}`:              {},
 		`{"data":{"importFailed":true}}`:                     {"data.importFailed", "data.importFailed"},
 		`{"user":{"id":5,"on":{"status":"unavailable"}}}`:    {}, `{"user":{"id":5,"of":[{"id":6,"state":"busy"}]}}`: {},
-		`[{"id":5,"phone":{"code":503}}]`:                     {},
+		`[{"id":5,"phone":{"code":503}}]`: {}, `{"u":{"id":5,"fail_count":3}}`: {},
 		`{"u":{"id":5,"n":{"success":false}}}`:                {"u.n.success", "u.n.success"},
 		`{"u":{"id":5,"n":{"error":"x"}}}`:                    {"u.n.error", "u.n.error"},
 		`{"id":"req-1","results":[{"status":"failed"}]}`:      {"results.status", "results.status"},
