@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -12,8 +11,29 @@ import (
 // in judged are those of the data, and of fields that the caller has judged. It is empty if no field says
 // so.
 func (a Answer) FurtherIn(judged ...[]string) string {
-	value := a.decoded()
-	return furtherBeside(fieldsOf(value), rowsAt(value, judged), judged)
+	levels := level{}.with(a.decoded(), judged)
+	ended := slices.ContainsFunc(levels, level.endsAll)
+	for _, l := range levels {
+		if field := l.further(ended); field != "" {
+			return l.prefix + field
+		}
+	}
+	return ""
+}
+
+// FurtherInHeader is FurtherIn for the headers that vendors make up, such as X-Next-Page and X-Total. The
+// paths in data are those of the data; an empty one is that of the whole body.
+func (a Answer) FurtherInHeader(data ...[]string) string {
+	l := level{rows: rowsAt(a.decoded(), data), place: inEnvelope, fields: map[string]any{}}
+	for name := range a.Header {
+		if own, ok := strings.CutPrefix(strings.ToLower(name), "x-"); ok {
+			l.fields[own] = a.Header.Get(name)
+		}
+	}
+	if field := l.further(false); field != "" {
+		return "x-" + field
+	}
+	return ""
 }
 
 // rowsAt returns how long the longest list at a path is, and -1 if there is none.
@@ -31,77 +51,113 @@ func rowsAt(value any, paths [][]string) int {
 	return rows
 }
 
-func furtherBeside(fields map[string]any, rows int, judged [][]string) string {
-	others := maps.Clone(fields)
-	path := without(others, firstOf(judged))
-	if field := furtherIn(others, rows); field != "" {
-		return field
-	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		inside, below := fieldsOf(fields[name]), pathsBelow(judged, name)
-		if _, onPath := path[name]; onPath && (len(below) == 0 || isRecord(inside)) {
-			continue
-		}
-		if field := furtherBeside(inside, rows, below); field != "" {
-			return name + "." + field
-		}
-	}
-	return ""
+// place is where an object of an answer is.
+type place int
+
+const (
+	onPath     place = iota // on the path of the data
+	inRecord                // on the path, and about something that it names
+	inEnvelope              // beside the path, and about the pages
+	beside                  // beside the path
+)
+
+// level is an object of an answer, without what is judged.
+type level struct {
+	prefix string // the names above it
+	place  place
+	below  bool // it is below the top one
+	rows   int  // how many rows the data has, or -1
+	fields map[string]any
 }
 
-// furtherIn returns the first of the fields that says that there is more. Beside one that says that there is
-// no more, a cursor says nothing.
-func furtherIn(fields map[string]any, rows int) string {
-	isEnd := func(name string) bool { return saysMore(plainName(name)) && written(fields[name]) == "false" }
-	ended := slices.ContainsFunc(slices.Collect(maps.Keys(fields)), isEnd)
+// with returns this level with a value, and those below. A list on the path of the data is a level.
+func (l level) with(value any, judged [][]string) (all []level) {
+	if list, ok := value.([]any); ok && len(judged) > 0 {
+		l.below = true
+		for _, element := range list {
+			all = append(all, l.with(element, judged)...)
+		}
+		return all
+	}
+	fields := fieldsOf(value)
+	l.fields = maps.Clone(fields)
+	path := without(l.fields, firstOf(judged))
+	if l.place == onPath {
+		l.rows = rowsAt(value, judged)
+	}
+	if l.place == onPath && l.below && isRecord(fields) {
+		l.place = inRecord
+	}
+	all = append(all, l)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		plain, value := plainName(name), fields[name]
-		if saysMore(plain) && written(value) == "true" || !ended && leadsOn(plain) && !isVoid(value) ||
-			isAbove(plain, value, rows) {
+		_, judgedHere := path[name]
+		if under, ok := l.under(name, judgedHere, pathsBelow(judged, name)); ok {
+			all = append(all, under.with(fields[name], pathsBelow(judged, name))...)
+		}
+	}
+	return all
+}
+
+// under returns the level below a field, and false for one that is data or is about it.
+func (l level) under(name string, judged bool, below [][]string) (level, bool) {
+	under := level{prefix: l.prefix + name + ".", below: true, rows: l.rows, place: l.place}
+	switch {
+	case len(below) > 0:
+		under.place = onPath
+	case judged:
+		return level{}, false
+	case l.place == beside || l.place == inEnvelope:
+	case isAboutPages(name):
+		under.place = inEnvelope
+	case l.place == inRecord:
+		return level{}, false
+	default:
+		under.place = beside
+	}
+	return under, true
+}
+
+// isAboutPages reports whether an object beside the data may tell of its pages.
+func isAboutPages(name string) bool {
+	return isEnvelope(name) ||
+		slices.ContainsFunc([]string{"pag", "meta", "link", "info", "cursor"}, func(part string) bool {
+			return strings.Contains(plainName(name), part)
+		})
+}
+
+// counts reports whether totals and marks of an end are about the data.
+func (l level) counts() bool { return l.place == onPath || l.place == inEnvelope }
+
+// endsAll reports whether a level says that there is no more of the data. Then a cursor says nothing, wherever
+// it is.
+func (l level) endsAll() bool { return l.counts() && l.ends() }
+
+// ends reports whether a field says that there is no more of what is beside it.
+func (l level) ends() bool {
+	for name, value := range l.fields {
+		plain, word := plainName(name), bareWord(written(value))
+		if saysMore(plain) && word == "false" || saysEnd(plain) && word == "true" {
+			return true
+		}
+	}
+	return false
+}
+
+// further returns the first of the fields that says that there is more. In a record, where to go on and how
+// many there are may be of something else, and so is a total in an object beside the data.
+func (l level) further(ended bool) string {
+	ended = ended || l.place == inRecord || l.ends()
+	for _, name := range slices.Sorted(maps.Keys(l.fields)) {
+		plain, value := plainName(name), l.fields[name]
+		if l.isPart(plain, bareWord(written(value))) || !ended && leadsOn(plain) && !isVoid(value) {
 			return name
 		}
 	}
 	return ""
 }
 
-// saysMore reports whether a field says by true that there is more.
-func saysMore(name string) bool {
-	return slices.ContainsFunc([]string{"hasmore", "hasnext", "incomplete", "istruncated", "truncated"},
-		func(begin string) bool { return strings.HasPrefix(name, begin) }) || name == "more"
-}
-
-// leadsOn reports whether a field has where the next page begins.
-func leadsOn(name string) bool {
-	return slices.ContainsFunc([]string{
-		"cursor", "next", "nextcursor", "nexthref", "nextlink", "nextmarker", "nextoffset", "nextpage", "nextpagecursor",
-		"nextpagelink", "nextpagetoken", "nextpageurl", "nextstart", "nexttoken", "nexturl", "continuationtoken",
-	}, func(known string) bool { return name == known || strings.HasSuffix(name, "."+known) })
-}
-
-// isAbove reports whether a field is a total of rows above those that came, or of pages above one.
-func isAbove(name string, value any, rows int) bool {
-	number, ok := value.(json.Number)
-	n, err := number.Int64()
-	switch {
-	case !ok || err != nil || rows < 0:
-		return false
-	case slices.Contains([]string{"lastpage", "pagecount", "totalpages"}, name):
-		return n > 1
-	}
-	return n > int64(rows) && slices.Contains([]string{
-		"total", "totalcount", "totalentries", "totalitems", "totalrecords", "totalresults", "totalsize",
-	}, name)
-}
-
-// isVoid reports whether a value says nothing, or holds only values that do. A number below one leads to no
-// page.
-func isVoid(value any) bool {
-	switch value := value.(type) {
-	case map[string]any:
-		return !slices.ContainsFunc(slices.Collect(maps.Values(value)), func(one any) bool { return !isVoid(one) })
-	case json.Number:
-		n, err := value.Int64()
-		return err == nil && n < 1
-	}
-	return void(written(value))
+// isPart reports whether a field says that there is more, and not where.
+func (l level) isPart(name, word string) bool {
+	return saysMore(name) && word == "true" ||
+		l.counts() && (saysEnd(name) && word == "false" || l.isAbove(name, word))
 }

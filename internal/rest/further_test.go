@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -27,10 +28,59 @@ func TestAnswer_FurtherIn(t *testing.T) {
 		`{"r":{"id":1,"users":[],"next":"x"}}`:                    "",
 		`{"r":{"users":[]},"others":[{"has_more":true}]}`:         "",
 		`{"r":{"users":[]},"next_login_at":"2027","total":false}`: "",
+
+		`{"r":{"id":1,"users":[],"has_more":true}}`:                                   "r.has_more",
+		`{"r":{"id":1,"users":[],"page_info":{"next":"x"},"fans":{"has_more":true}}}`: "r.page_info.next",
+		`{"r":[{"users":[1]},{"users":[],"total":1}]}`:                                "r.total",
+		`{"r":[{"id":1,"users":[],"total":1}]}`:                                       "",
+		`[{"r":{"users":[]},"has_more":true}]`:                                        "has_more",
+
+		`{"r":{"users":[]},"next_page_uri":"/x"}`:                                    "next_page_uri",
+		`{"r":{"users":[]},"nextUri":"/x","nextPayment":"2027","next_of_kin":"y"}`:   "nextUri",
+		`{"r":{"users":[]},"nextRecordsUrl":"/x"}`:                                   "nextRecordsUrl",
+		`{"r":{"users":[]},"nextPageStart":25}`:                                      "nextPageStart",
+		`{"r":{"users":[]},"page_token":"c1"}`:                                       "page_token",
+		`{"r":{"users":[]},"info":{"more_records":true}}`:                            "info.more_records",
+		`{"r":{"users":[]},"has_more_items":"true"}`:                                 "has_more_items",
+		`{"r":{"users":[]},"isLast":false}`:                                          "isLast",
+		`{"r":{"users":[]},"last":"/x?page=1","last_page":1,"done":true,"next":"x"}`: "",
+		`{"r":{"users":[]},"job":{"done":false}}`:                                    "",
+		`{"r":{"users":[]},"last_page":false}`:                                       "last_page",
+		`{"r":{"users":[]},"total":"250"}`:                                           "total",
+		`{"r":{"users":[]},"totalSetSize":"250"}`:                                    "totalSetSize",
+		`{"r":{"users":[]},"page":1,"pages":5}`:                                      "pages",
+		`{"r":{"users":[]},"pages":5}`:                                               "",
+
+		`{"r":{"users":[]},"meta":{"has_more":false},"links":{"next":"https://x"}}`: "",
+		`{"r":{"users":[]},"fans":{"has_more":false,"cursor":"c1"}}`:                "",
+		`{"r":{"users":[]},"fans":{"has_more":false},"links":{"next":"https://x"}}`: "links.next",
+		`{"r":{"users":[]},"meta":{"page":{"total_count":7}}}`:                      "meta.page.total_count",
+		`{"r":{"users":[]},"meta":{"total_count":7,"total_filtered_count":0}}`:      "",
+		`{"r":{"users":[]},"meta":{"total_count":7,"total_filtered_count":3}}`:      "meta.total_filtered_count",
+		`{"r":{"users":[]},"summary":{"total":120}}`:                                "",
+		`{"r":{"users":[],"fans":{"totalCount":7}}}`:                                "",
 	} {
 		got := rest.Answer{Body: []byte(body)}.FurtherIn([]string{"r", "users"}, []string{"r", "more_users"})
 		if got != want {
 			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
+	}
+}
+
+// Vendors have headers of their own for pages.
+func TestAnswer_FurtherInHeader(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ value, want string }{
+		"X-Next-Page": {"2", "x-next-page"}, "X-Total": {"3", "x-total"}, "X-Total-Pages": {"2", "x-total-pages"},
+		"X-Has-More": {"true", "x-has-more"}, "X-Ratelimit-Total": {"3", ""}, "Next": {"2", ""},
+	} {
+		answer := rest.Answer{Header: http.Header{name: {c.value}}, Body: []byte(`[1,2]`)}
+		if got := answer.FurtherInHeader(nil); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+		answer.Header = http.Header{"X-Next-Page": {""}, "X-Total": {"2"}}
+		if got := answer.FurtherInHeader(nil); got != "" {
+			t.Errorf("got %q, want that an empty header says nothing", got)
 		}
 	}
 }

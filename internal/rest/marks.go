@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,8 @@ const (
 	markDeed       // a status that is what a call does, such as deleted
 	markError      // an error, or a mark of success that says no
 	markErrorField // something about an error, under a longer or another name
-	markFailing    // something with a failure in its name, which may be about an account
+	markFailing    // something with a failure at the end of its name, which may be about an account
+	markPerhaps    // something with a failure elsewhere in its name: failed_users, or error_rate
 	markFailed     // a word or a number for a failure
 	markUnclear    // a code that is none of success
 	markStatus     // a status that is none of success, and more than a word
@@ -29,7 +31,7 @@ const (
 
 // failures are the marks that say that a request failed.
 var failures = []mark{
-	markError, markErrorField, markFailing, markFailed, markUnclear, markStatus, markState,
+	markError, markErrorField, markFailing, markPerhaps, markFailed, markUnclear, markStatus, markState,
 }
 
 // marks are what the fields of an answer say of its request.
@@ -64,6 +66,19 @@ func (m marks) failure() bool {
 	return slices.ContainsFunc(failures, func(failed mark) bool { return m[failed] })
 }
 
+// explainFailure reports whether judged fields say what failed. Any other word or code that is judged is a
+// success.
+func (m marks) explainFailure() bool {
+	return m[markError] || m[markErrorField] || m[markFailing] || m[markFailed]
+}
+
+// explainWords reports whether judged fields say how the request went, so that a message is only a message.
+func (m marks) explainWords() bool {
+	return slices.ContainsFunc([]mark{
+		markSuccess, markNoFailure, markDeed, markUnclear, markStatus, markState,
+	}, func(known mark) bool { return m[known] })
+}
+
 // onlyWords reports whether there is a message, and no mark of success.
 func (m marks) onlyWords() bool { return m[markWords] && !m[markSuccess] && !m[markDeed] }
 
@@ -77,7 +92,7 @@ func markOf(name, value string) mark {
 	switch {
 	case isSuccess(name, value):
 		return markOfSuccess(value)
-	case isCode(name), isOutcome(name) && isFailed(value):
+	case isCode(name), isOutcome(name) && isFailed(value) && (name != "state" || !isAway(value)):
 		return markOfCode(name, value)
 	case isWords(name) && !void(value):
 		return markWords
@@ -115,11 +130,13 @@ func markOfSuccess(value string) mark {
 // yes are the values of a success.
 var yes = []string{"true", "1", "ok", "success"}
 
-// errorNames are names of something about an error, beside those that begin with "error".
-var errorNames = []string{
-	"err", "errs", "errcode", "errmsg", "errno", "haserror", "haserrors", "iserror", "isfailed", "failed", "failure",
-	"failures", "fault", "faults", "faultcode", "faultstring", "exception", "exceptions",
-}
+// errorNames are the names of something about an error, and longNames those at whose end it is.
+var (
+	errorNames = regexp.MustCompile(`^(err|error|errors|fail|failed|failure|failures|fault|exception)` +
+		`(s|codes?|msg|messages?|string|description|details?|type|reasons?|summary|info|id|key|text|name|no)?$` +
+		`|^errors?count$|^(has|is)(errors?|failed)$|^unsuccessful$`)
+	longNames = regexp.MustCompile(`(errors?|failed|failures?|fault|exception|errcode|errmsg|errorcode|errormessage)$`)
+)
 
 // tries are parts of names in which a failure is one of the account: {"failed_logins":3}.
 var tries = []string{"attempt", "auth", "login", "logon", "mfa", "password", "payment", "signin"}
@@ -127,7 +144,7 @@ var tries = []string{"attempt", "auth", "login", "logon", "mfa", "password", "pa
 // markOfFailing returns what a field says by its name, if its value says something; markOther for a name
 // that is none of a failure.
 func markOfFailing(name string) mark {
-	name = strings.ReplaceAll(name, "default", "")
+	name = strings.NewReplacer("default", "", "failover", "").Replace(name)
 	isTry := slices.ContainsFunc(tries, func(try string) bool { return strings.Contains(name, try) })
 	inName := slices.ContainsFunc([]string{"error", "fail", "fault", "exception"}, func(part string) bool {
 		return strings.Contains(name, part)
@@ -135,10 +152,14 @@ func markOfFailing(name string) mark {
 	switch {
 	case name == "error" || name == "errors":
 		return markError
-	case strings.HasPrefix(name, "error"), slices.Contains(errorNames, name):
+	case errorNames.MatchString(name) && name != "faults" && name != "exceptions":
 		return markErrorField
-	case inName && !isTry, strings.HasSuffix(name, "errcode"), strings.HasSuffix(name, "errmsg"):
+	case isTry:
+		return markOther
+	case longNames.MatchString(name):
 		return markFailing
+	case inName:
+		return markPerhaps
 	}
 	return markOther
 }
@@ -236,9 +257,13 @@ func isFailed(value string) bool {
 		"error", "fail", "forbid", "unauthori", "notfound", "notallowed", "notpermitted", "notauthori", "accessdenied",
 		"permissiondenied", "ratelimit", "toomany", "internalerror",
 	}, func(begin string) bool { return strings.HasPrefix(word, begin) }) || slices.Contains([]string{
-		"refused", "rejected", "denied", "invalid", "timeout", "unavailable", "throttled", "exception", "fault",
-		"maintenance", "busy", "down", "unsuccessful", "nok",
-	}, word)
+		"refused", "rejected", "denied", "invalid", "timeout", "throttled", "exception", "fault", "unsuccessful", "nok",
+	}, word) || isAway(value)
+}
+
+// isAway reports whether a value is a word for a failure that may be the state of data, too.
+func isAway(value string) bool {
+	return slices.Contains([]string{"unavailable", "maintenance", "busy", "down"}, bareWord(value))
 }
 
 // bareWord returns a text or a number of JSON as it is compared.

@@ -61,7 +61,7 @@ func (a Answer) NoInCall(other bool) string {
 			return field
 		}
 	}
-	return failureInside(value, nil, []mark{markFailing, markUndone})
+	return failureInside(value, nil, append(slices.Clone(atAnyDepth), markFailing, markPerhaps, markUndone), true)
 }
 
 // FailureInCall returns the field with which an answer to a call says, at any depth, that it failed. The
@@ -71,7 +71,8 @@ func (a Answer) FailureInCall(judged ...[]string) string {
 	value := a.decoded()
 	others := maps.Clone(fieldsOf(value))
 	without(others, firstOf(judged))
-	return cmp.Or(failureInside(value, judged, []mark{markFailing}), fieldWith(others, markUnclear))
+	says := append(slices.Clone(atAnyDepth), markFailing, markPerhaps)
+	return cmp.Or(failureInside(value, judged, says, true), fieldWith(others, markUnclear))
 }
 
 // NoInAccount is NoInCall for an answer to a call whose body is the account itself. A status, a message or
@@ -123,31 +124,29 @@ func noIn(fields map[string]any, marked bool) string {
 }
 
 // failureInside returns the field that says, at any depth of an answer to a call, that it failed: one with
-// a mark of these, or, unless it is of a record, with one of the other marks. A data object of which nothing
-// is there says so, too. The paths in judged are those of fields that are judged.
-func failureInside(value any, judged [][]string, others []mark) string {
+// a mark of these. A data object of which nothing is there says so, too. The paths in judged are those of
+// fields that are judged.
+func failureInside(value any, judged [][]string, says []mark, top bool) string {
 	if list, ok := value.([]any); ok {
 		for _, element := range list {
-			if field := failureInside(element, judged, others); field != "" {
+			if field := failureInside(element, judged, says, false); field != "" {
 				return field
 			}
 		}
 		return ""
 	}
 	fields := fieldsOf(value)
-	if isRecord(fields) {
-		others = nil
-	}
+	says, inside := marksInside(fields, says, top)
 	unjudged := maps.Clone(fields)
 	if fieldWith(without(unjudged, firstOf(judged)), atAnyDepth...) != "" {
 		return ""
 	}
-	if field := fieldWith(unjudged, slices.Concat(atAnyDepth, others)...); field != "" {
+	if field := fieldWith(unjudged, says...); field != "" {
 		return field
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		below := pathsBelow(judged, name)
-		field := failureInside(fields[name], below, others)
+		field := failureInside(fields[name], below, inside, false)
 		if field == "" && name == "data" && len(below) == 0 {
 			field = onlyNull(fieldsOf(fields[name]))
 		}
@@ -156,6 +155,20 @@ func failureInside(value any, judged [][]string, others []mark) string {
 		}
 	}
 	return ""
+}
+
+// marksInside returns which of these marks count in fields, and which inside them. A record may be the result
+// for an account, which failed. Inside one that is not the whole answer, a word or a number is of the
+// account, such as {"user":{"id":5,"presence":{"status":"unavailable"}}}.
+func marksInside(fields map[string]any, says []mark, top bool) (here, inside []mark) {
+	if !isRecord(fields) {
+		return says, says
+	}
+	here = slices.DeleteFunc(slices.Clone(says), func(m mark) bool { return !slices.Contains(atAnyDepth, m) })
+	if top {
+		return here, here
+	}
+	return here, slices.DeleteFunc(slices.Clone(here), func(m mark) bool { return m == markFailed })
 }
 
 // onlyNull returns the first field of an object in which all are null; empty for another one.
@@ -178,96 +191,6 @@ func isRecord(fields map[string]any) bool {
 		}
 	}
 	return false
-}
-
-// ReportsFailure reports whether FailureIn finds a field.
-func (a Answer) ReportsFailure(empty bool, judged ...[]string) bool {
-	return a.FailureIn(empty, judged...) != ""
-}
-
-// FailureIn returns the field with which an answer to a read says, beside its data, that the request
-// failed: an error, or a success or a code that is none of success. The status of data that is there may
-// be about it. If the data shows nothing, which empty says, a status that is more than a word says so,
-// too, and so does a message without a mark of success. Other fields may be false. The paths in judged
-// are those of the fields that the caller has judged: a mark among them is a mark of success. If one says
-// what failed, whatever is beside it is about that. Beside the data is what is at each level of its path.
-// It is empty if no field says so.
-func (a Answer) FailureIn(empty bool, judged ...[]string) string {
-	return failureBeside(a.fields(), empty, judged)
-}
-
-func failureBeside(fields map[string]any, empty bool, judged [][]string) string {
-	others := maps.Clone(fields)
-	path := without(others, firstOf(judged))
-	known := marksOf(path)
-	if known.failure() || empty && known[markWords] {
-		return ""
-	}
-	explained := known[markSuccess] || known[markNoFailure] || known[markDeed]
-	if field := fieldWith(others, failuresOfReads(marksOf(others), empty, explained)...); field != "" {
-		return field
-	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		_, onPath := path[name]
-		if field := failureUnder(name, fieldsOf(fields[name]), empty, onPath, pathsBelow(judged, name)); field != "" {
-			return name + "." + field
-		}
-	}
-	return ""
-}
-
-// failureUnder is failureBeside for an object in a field, which is on the path of the data or beside it.
-func failureUnder(name string, fields map[string]any, empty, onPath bool, judged [][]string) string {
-	switch {
-	case !onPath && (empty || isEnvelope(name)):
-		return failureInEnvelope(fields)
-	case len(judged) > 0 && !isRecord(fields):
-		return failureBeside(fields, empty, judged)
-	}
-	return ""
-}
-
-// failuresOfReads are the marks of a failure beside data. explained says that a field which is judged is
-// a mark of success.
-func failuresOfReads(found marks, empty, explained bool) []mark {
-	fails := []mark{markError, markErrorField, markFailing, markFailed, markUnclear}
-	if empty {
-		fails = append(fails, markStatus)
-	}
-	if empty && !explained && found.onlyWords() {
-		fails = append(fails, markWords)
-	}
-	return fails
-}
-
-// isEnvelope reports whether an object beside the data tells of the request.
-func isEnvelope(name string) bool {
-	return slices.Contains([]string{
-		"header", "meta", "metadata", "response", "responsemetadata", "responsestatus", "result", "status",
-	}, plainName(name))
-}
-
-// failureInEnvelope returns the field that says, in an object beside the data, that the request failed.
-func failureInEnvelope(fields map[string]any) string {
-	if field := fieldWith(fields, atAnyDepth...); field != "" {
-		return field
-	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if field := failureInEnvelope(fieldsOf(fields[name])); field != "" {
-			return name + "." + field
-		}
-	}
-	return ""
-}
-
-// ErrorIn is FailureIn for data whose own fields are beside those of the answer, such as the status of a
-// person. So only an error by that name counts, and a success that is false.
-func (a Answer) ErrorIn(judged ...[]string) string {
-	fields := a.fields()
-	if marksOf(without(fields, firstOf(judged))).failure() {
-		return ""
-	}
-	return fieldWith(fields, markError)
 }
 
 // fieldWith returns the first field, by its name, whose mark is one of these; empty for none.

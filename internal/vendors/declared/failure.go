@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -39,19 +40,31 @@ func (v answerValue) checkWhole(ok, found *expression) error {
 	if !all {
 		field = v.FurtherIn(judged...)
 	}
-	looksAtLink := slices.ContainsFunc(looks, func(e *expression) bool {
+	looksAtHeaders := slices.ContainsFunc(looks, func(e *expression) bool {
 		return slices.ContainsFunc(e.traversalsOf(varAnswer), func(t hcl.Traversal) bool {
 			return len(t) == 1 || nameIn(t) == "headers"
 		})
 	})
-	if next, err := nextLink(strings.Join(v.Header.Values("Link"), ", ")); !looksAtLink && (next != "" || err != nil) {
-		field = "Link"
+	if !looksAtHeaders {
+		field = cmp.Or(field, v.furtherInHeader(judged, all))
 	}
 	if field == "" {
 		return nil
 	}
 	return v.Malformed("nothing was found, and its field %q says that there is more than the answer holds. "+
 		"Ask for a whole answer, or look at the field in ok", field)
+}
+
+// furtherInHeader returns the header that says that there is more; empty for none. all says that the data is
+// the whole body.
+func (v answerValue) furtherInHeader(judged [][]string, all bool) string {
+	if next, err := nextLink(strings.Join(v.Header.Values("Link"), ", ")); next != "" || err != nil {
+		return "Link"
+	}
+	if all {
+		judged = append(judged, nil)
+	}
+	return v.FurtherInHeader(judged...)
 }
 
 // pathsOfJSON returns the paths of the fields of the body that the expressions look at, and whether one

@@ -153,6 +153,8 @@ obstacle "bills" {
 	}
 	for ok, answers := range map[string]map[string]bool{
 		"answer.status == 200": {
+			`{"data":[],"meta":{"has_more":false},"links":{"next":"/x"}}`: true,
+
 			`{"data":[]}`: true, `{"data":[],"has_more":false,"cursor":null,"total":0}`: true,
 			`{"data":[],"has_more":true}`: false, `{"data":[],"total":3}`: false, `{"data":[],"links":{"next":"/x"}}`: false,
 		},
@@ -178,12 +180,12 @@ obstacle "bills" {
 	}
 }
 
-// The header Link leads to a further page, too.
+// A header leads to a further page, too.
 func TestParse_aTraceIsNotWholeBesideALink(t *testing.T) {
 	t.Parallel()
 	for link, fails := range map[string]string{
 		`<https://x.example/?page=2>; rel=\"next\"`: "true", `nonsense`: "true",
-		`<https://x.example/>; rel=\"prev\"`: "false",
+		`<https://x.example/>; rel=\"prev\"`: "false", `<https://x.example/>; rel=\"next\"; results=\"false\"`: "false",
 	} {
 		source := withTrace("user.id")(eveningText(t, nil)) + `
 example "a page" {
@@ -194,6 +196,27 @@ example "a page" {
 `
 		if _, problems := declared.Parse("evening", source); len(problems) > 0 {
 			t.Errorf("%s: got the problems %v, want an error %s", link, problems, fails)
+		}
+	}
+}
+
+func TestParse_aTraceIsNotWholeBesideAHeaderOfATotal(t *testing.T) {
+	t.Parallel()
+	for total, fails := range map[string]string{"3": "true", "0": "false"} {
+		for data, body := range map[string]string{
+			"answer.json.data": "{ data = [] }",
+			"[for r in answer.json : r.id]\n  ok = answer.status == 200 && startswith(jsonencode(answer.json), \"[\")": "[]",
+		} {
+			source := replacing("found = answer.json.data", "found = "+data)(withTrace("user.id")(eveningText(t, nil))) + `
+example "a page" {
+  of     = "trace sign-ins"
+  answer = { status = 200, json = ` + body + `, headers = { X-Total = "` + total + `" } }
+  expect = { error = ` + fails + ` }
+}
+`
+			if _, problems := declared.Parse("evening", source); len(problems) > 0 {
+				t.Errorf("%s: got the problems %v, want an error %s", total, problems, fails)
+			}
 		}
 	}
 }

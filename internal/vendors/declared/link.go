@@ -58,11 +58,16 @@ func nextLink(header string) (string, error) {
 }
 
 // relationsOf reads the parameters of a link, and returns its relations and what is behind them. Only the
-// first parameter rel counts.
+// first parameter rel counts. A link with results="false" leads nowhere, so it has none: Sentry has one to
+// a next page in any answer.
+// https://docs.sentry.io/api/pagination/
 func relationsOf(s string) (relations []string, rest string, err error) {
-	for has := false; ; {
+	for has, empty := false, false; ; {
 		s = strings.TrimLeft(s, linkSpace)
 		if s == "" || s[0] == ',' {
+			if empty {
+				relations = nil
+			}
 			return relations, s, nil
 		}
 		if s[0] != ';' {
@@ -72,6 +77,7 @@ func relationsOf(s string) (relations []string, rest string, err error) {
 		if name, value, s, err = linkParameter(strings.TrimLeft(s[1:], linkSpace)); err != nil {
 			return nil, "", err
 		}
+		empty = empty || strings.EqualFold(name, "results") && value == "false"
 		if strings.EqualFold(name, "rel") && !has {
 			has, relations = true, strings.Fields(value)
 		}

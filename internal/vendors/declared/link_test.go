@@ -23,6 +23,8 @@ func TestNextLink_isThatOfRFC8288(t *testing.T) {
 		"another relation":         {`<https://x.test/1>; rel="nextish", <https://x.test/2>; rel="prev"`, "", false},
 		"no relation":              {`<https://x.test/1>`, "", false},
 		"nothing":                  {" ", "", false},
+		"without results":          {`<` + next + `>; rel="next"; results="false"; cursor="0:100:0"`, "", false},
+		"with results":             {`</1>; rel=prev; results=false, <` + next + `>; rel=next; results=true`, next, false},
 		"a relative address":       {`</p?after=c1>; rel="next"`, "/p?after=c1", false},
 		"no brackets":              {`https://x.test/1; rel="next"`, "", true},
 		"a bracket that is open":   {`<https://x.test/1; rel="next"`, "", true},

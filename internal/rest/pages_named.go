@@ -1,0 +1,74 @@
+package rest
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// saysMore reports whether a field says by true that there is more.
+func saysMore(name string) bool {
+	return strings.HasPrefix(name, "more") || strings.HasSuffix(name, "more") ||
+		slices.ContainsFunc([]string{"hasmore", "hasnext", "incomplete", "truncated"}, func(part string) bool {
+			return strings.Contains(name, part)
+		})
+}
+
+// saysEnd reports whether a field says by false that there is more.
+func saysEnd(name string) bool {
+	return slices.Contains([]string{"done", "islast", "islastpage", "last", "lastpage"}, name)
+}
+
+// nextNames are the names of fields that have where the next page begins. A next login is none.
+var nextNames = regexp.MustCompile(
+	`(^|\.)(next((page|records?|results?|rows?|items?|batch|set|uri|url|href|link|token|` +
+		`start|cursor|mark|marker|offset|index|key|skip|position)+(id|number)?)?|cursor|pagetoken|continuation(token)?)$`,
+)
+
+// leadsOn reports whether a field has where the next page begins.
+func leadsOn(name string) bool { return nextNames.MatchString(name) }
+
+// totalNames are the names of totals of rows. A filtered total is that of the rows that were asked for.
+var (
+	totalNames = regexp.MustCompile(
+		`^total(count|elements|entries|found|hits|items|matches|number|records|results|rows|setsize|size)?$`)
+	filteredNames = regexp.MustCompile(`^(total|records?)filtered(count)?$|^filtered(total|count)$`)
+)
+
+// isAbove reports whether a field is a total of rows above those that came, or of pages above one.
+func (l level) isAbove(name, word string) bool {
+	n, err := strconv.Atoi(word)
+	if err != nil || l.rows < 0 {
+		return false
+	}
+	switch {
+	case slices.Contains([]string{"lastpage", "numpages", "pagecount", "totalpages"}, name):
+		return n > 1
+	case name == "pages": // of the answer, or of a book
+		return n > 1 && l.has(func(other string) bool { return other != name && strings.Contains(other, "page") })
+	case totalNames.MatchString(name):
+		return n > l.rows && !l.has(filteredNames.MatchString)
+	}
+	return n > l.rows && filteredNames.MatchString(name)
+}
+
+// has reports whether a level has a field with such a name.
+func (l level) has(is func(name string) bool) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Keys(l.fields)), func(name string) bool { return is(plainName(name)) })
+}
+
+// isVoid reports whether a value says nothing, or holds only values that do. A number below one leads to no
+// page.
+func isVoid(value any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		return !slices.ContainsFunc(slices.Collect(maps.Values(value)), func(one any) bool { return !isVoid(one) })
+	case json.Number:
+		n, err := value.Int64()
+		return err == nil && n < 1
+	}
+	return void(written(value))
+}
