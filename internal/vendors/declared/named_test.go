@@ -117,6 +117,7 @@ func TestNamesOne_looksAtTheNames(t *testing.T) {
 		{"f", []string{"backup_user_id"}, false},
 		{"f", []string{"default_assignee_id"}, false},
 		{"enrollment", []string{"enrollment_id"}, true}, // what the fact is called
+		{"_", []string{"enrollment_id"}, false},
 		{"place_id", []string{"place"}, true},
 		{"f", []string{"current_user_id"}, true},
 		{"f", []string{"attributes", "acmeUserId"}, true},

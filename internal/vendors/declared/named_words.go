@@ -157,7 +157,7 @@ func (f fact) namesOne() bool {
 	isOwn := len(subject) == 0
 	if !isOwn {
 		last := subject[len(subject)-1]
-		isOwn = isOneOf(slices.Concat(ownWords, idWords), last) || endsInOwn(path) || name[len(name)-1] == last
+		isOwn = isOneOf(slices.Concat(ownWords, idWords), last) || endsInOwn(path) || slices.Contains(name[max(0, len(name)-1):], last)
 	}
 	return isOwn && !f.isShared()
 }
