@@ -156,8 +156,8 @@ func (f fact) namesOne() bool {
 	}
 	isOwn := len(subject) == 0
 	if !isOwn {
-		last := subject[len(subject)-1]
-		isOwn = isOneOf(slices.Concat(ownWords, idWords), last) || endsInOwn(path) || slices.Contains(name[max(0, len(name)-1):], last)
+		last, called := subject[len(subject)-1], name[max(0, len(name)-1):] // the fact's name may have no words
+		isOwn = isOneOf(slices.Concat(ownWords, idWords), last) || endsInOwn(path) || slices.Contains(called, last)
 	}
 	return isOwn && !f.isShared()
 }
