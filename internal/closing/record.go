@@ -217,11 +217,10 @@ func (p Progress) After(err error) Progress {
 			p.Done = append(p.Done, step)
 		}
 	}
-	call := offboard.CallOf(err)
-	if call == offboard.Accepted && errors.Is(err, offboard.ErrListed) {
-		call = offboard.Lost // a row showed the account after it, so that the whole list must not show it
-	}
-	if call != offboard.NotSent && p.Call != offboard.Accepted || p.Sent != stopped.Step {
+	switch call := offboard.CallOf(err); {
+	case call == offboard.Accepted && errors.Is(err, offboard.ErrListed):
+		p.Call = offboard.Lost // a row showed the account after it, so that the whole list must not show it
+	case call != offboard.NotSent && p.Call != offboard.Accepted, p.Sent != stopped.Step:
 		p.Call = call
 	}
 	p.Sent = stopped.Step

@@ -2,6 +2,7 @@ package closing_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -199,6 +200,11 @@ func TestProgress_after(t *testing.T) {
 		"accepted stays": {
 			closing.Progress{Sent: "delete", Call: offboard.Accepted}, offboard.WrapStep("delete", lost),
 			closing.Progress{Sent: "delete", Call: offboard.Accepted},
+		},
+		"accepted, and a row showed the account after it": {
+			closing.Progress{Sent: "delete", Call: offboard.Accepted},
+			offboard.WrapStep("delete", fmt.Errorf("%w (%w)", offboard.ErrStillOpen, offboard.ErrListed)),
+			closing.Progress{Sent: "delete", Call: offboard.Lost},
 		},
 		"lost stays after a refusal": {closing.Progress{
 			Sent: "delete", Call: offboard.Lost,

@@ -76,15 +76,10 @@ type Verifier struct {
 	CheckAccess func(ctx context.Context) error
 	// CheckList checks, after an absence that only a lost call explains, that the list of the place where
 	// the account was can be read to its end, and that no row of it shows the account open. It returns
-	// ErrListed for such a row, and an error if the list is not whole. Nil stands for a vendor without one.
+	// ErrListed for such a row, and ErrListNotWhole if the list cannot be read to its end. Any other error
+	// says why the list proves nothing. Nil stands for a vendor without one.
 	CheckList func(ctx context.Context) error
 }
-
-// listError is the error of CheckList after an access check that showed nothing of the account.
-type listError struct{ err error }
-
-func (e *listError) Error() string { return e.err.Error() }
-func (e *listError) Unwrap() error { return e.err }
 
 // AfterLost returns the verifier of an absence that only a lost call explains: nobody knows whether the
 // vendor took the call, so that CheckList belongs to the access check.
@@ -97,10 +92,7 @@ func (w Verifier) AfterLost() Verifier {
 		if err := access(ctx); err != nil {
 			return err
 		}
-		if err := list(ctx); err != nil {
-			return &listError{err}
-		}
-		return nil
+		return list(ctx)
 	}
 	w.CheckList = nil
 	return w

@@ -49,6 +49,8 @@ var (
 	// ErrListed says that a list shows the account as open, and a read of the account does not show
 	// it.
 	ErrListed = errors.New("the vendor does not show the account when it is read, and its list shows it as open")
+	// ErrListNotWhole says that a list of users was not read to its end. No row until there shows the account.
+	ErrListNotWhole = errors.New("the list of users is not whole")
 	// ErrAccessUnproven says that nothing shows that this key at this address still sees what it
 	// should.
 	ErrAccessUnproven = errors.New("nothing shows that the API key still sees the accounts that it should see")

@@ -167,10 +167,10 @@ func (w *waitForEffect) note(err error, whole bool) {
 const longestUnclear = time.Minute
 
 // rowIsGone reports whether a row that showed the account has been gone for a while from a list that cannot
-// be read to its end. Some vendors have only such a list. err is that of a read.
+// be read to its end. Some vendors have only such a list. err is that of a read whose access check passed:
+// without a row before, no list is asked.
 func (w *waitForEffect) rowIsGone(err error) bool {
-	_, ofList := errors.AsType[*listError](err)
-	return ofList && !errors.Is(err, ErrListed) && !Transient(err) && time.Since(w.listed) > longestUnclear
+	return errors.Is(err, ErrListNotWhole) && time.Since(w.listed) > longestUnclear
 }
 
 // endsWith reports whether no later read can show the effect. A row that showed the account may be late.

@@ -1,7 +1,9 @@
 package offboard_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -64,6 +66,36 @@ func TestSettle_theWholeListAfterALostCall(t *testing.T) {
 				v := &vendor{sends: c.sends, reads: c.looks, checks: []error{nil}, lists: c.lists, hidden: c.hidden}
 				seen, err := v.settle(t.Context(), c.sent)
 				c.want.check(t, v, seen, err)
+			})
+		})
+	}
+}
+
+// A row showed the account after an accepted call, and is gone. Only a list without an end is believed after
+// a while. One that is not the right one, or that shows somebody else under the ID, proves nothing.
+func TestSettle_aRowThatIsGone(t *testing.T) {
+	t.Parallel()
+	for list, proven := range map[error]bool{
+		nil: true, offboard.ErrListNotWhole: true,
+		offboard.ErrAccessUnproven: false, offboard.ErrAnotherPerson: false, offboard.ErrListed: false,
+	} {
+		t.Run(fmt.Sprint(list), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{
+					sends: []error{nil}, reads: []reading{absent},
+					checks: []error{offboard.ErrListed, nil}, lists: []error{list},
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+				defer cancel()
+				v.started = time.Now()
+				seen, err := offboard.Settle(ctx, offboard.Step{Verifier: v.witness(), Send: v.send})
+				if (err == nil && seen == offboard.Absent) != proven {
+					t.Errorf("got %v, %v, want it proven: %t", seen, err, proven)
+				}
+				if took := time.Since(v.started); list != nil && took < time.Minute {
+					t.Errorf("got it after %s, want it after a minute", took)
+				}
 			})
 		})
 	}

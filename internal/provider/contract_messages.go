@@ -49,7 +49,7 @@ func reportNotWritten(k userKind, path string, err error) diag.Diagnostic {
 		"Name a path in a directory that exists and can be written. Then run the check again."))
 }
 
-// sacrificeShowsNobody is a sacrificial user whom never_close may name.
+// sacrificeShowsNobody is a sacrificial user without an address, which never_close may name.
 func sacrificeShowsNobody(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The contract check does not close "+short(u)+" in "+k.title, paragraphs(
 		describe(k, u)+" is shown without an email address. So nothing shows whether an address in never_close is that "+

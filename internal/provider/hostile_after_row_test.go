@@ -133,7 +133,7 @@ func TestHostile_aReadThatIsRepeatedMakesNoOtherOneFresh(t *testing.T) {
 				f.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 41, Name: "Exam"}} })
 			}
 			return ahead == 0 && searches >= 3 &&
-				say(w, http.StatusOK, `{"TotalResults":0,"TotalPages":0,"Results":[],"Status":1,"Error":null}`)
+				say(w, http.StatusOK, noLabFound)
 		}
 		after, _ := d.apply(t.Context(), p)
 		if after.gone() || !v.has(f.mock, v.id) {
@@ -159,7 +159,7 @@ func TestHostile_aBusyCheckIsWaitedFor(t *testing.T) {
 			case at == "/userrunningandsavedlabs":
 				return say(w, http.StatusOK, `{"Status":0,"Error":"No such user."}`)
 			case at == "/labinstance/search":
-				return say(w, http.StatusOK, `{"TotalResults":0,"TotalPages":0,"Results":[],"Status":1,"Error":null}`)
+				return say(w, http.StatusOK, noLabFound)
 			case at == "/stats" && time.Since(closed) < 10*time.Second:
 				return say(w, http.StatusServiceUnavailable, "busy")
 			}

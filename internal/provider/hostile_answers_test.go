@@ -57,7 +57,7 @@ func TestHostile_aListThatShowsAnAccountOpenTooProvesNothing(t *testing.T) {
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
 			case "/users/" + ecgridCase.id:
-				return say(w, 404, `{"success":false,"data":null,"errorCode":"ObjectNotFound","message":"no such user"}`)
+				return say(w, 404, ecgridNone)
 			case "/users/me":
 				return say(
 					w,

@@ -126,7 +126,7 @@ func TestHostile_skillableALabThatStartsDuringTheClosureIsSeen(t *testing.T) {
 				f.answer = func(w http.ResponseWriter, _ *http.Request, path string) bool {
 					switch {
 					case path == "/labinstance/search" && started:
-						return say(w, 200, `{"TotalResults":0,"Results":[],"Status":1,"Error":null}`)
+						return say(w, 200, noLabFound)
 					case path == "/userrunningandsavedlabs" && started:
 						return say(w, 200,
 							`{"RunningLabs":[{"LabInstanceId":41,"LabProfileName":"Mesh"}],"SavedLabs":[],"Status":1,"Error":null}`)

@@ -17,7 +17,7 @@ func showsNothing(w http.ResponseWriter, _ *http.Request, at string) bool {
 	case "/userrunningandsavedlabs":
 		return say(w, 200, `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}`)
 	case "/labinstance/search":
-		return say(w, 200, `{"TotalResults":0,"Results":[],"Status":1,"Error":null}`)
+		return say(w, 200, noLabFound)
 	case "/CloseUserAccount":
 		return say(w, 200, `{"RowsAffected":0,"Status":1,"Error":null}`)
 	}

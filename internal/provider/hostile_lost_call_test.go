@@ -16,6 +16,9 @@ import (
 // ecgridNone is the answer of ECGrid for a user who is not there.
 const ecgridNone = `{"success":false,"errorCode":"ObjectNotFound","message":"no","data":null}`
 
+// noLabFound is the answer of Skillable to a search for the labs of an ID that has none.
+const noLabFound = `{"TotalResults":0,"TotalPages":0,"Results":[],"Status":1,"Error":null}`
+
 // ecgridRows is an answer of ECGrid with these rows of a list.
 func ecgridRows(rows ...string) string {
 	return `{"success":true,"data":[` + strings.Join(rows, ",") + `]}`
@@ -206,7 +209,7 @@ func TestHostile_refusedListsAreNoEmptyOnes(t *testing.T) {
 					case calls == 0 && first.status != 0:
 						return false
 					case at == "/labinstance/search":
-						return say(w, http.StatusOK, `{"TotalResults":0,"TotalPages":0,"Results":[],"Status":1,"Error":null}`)
+						return say(w, http.StatusOK, noLabFound)
 					}
 					return say(w, http.StatusOK, refused)
 				}

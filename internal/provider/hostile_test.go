@@ -123,7 +123,7 @@ func sfoxOfAnotherPartner(w http.ResponseWriter, r *http.Request, path string) b
 // withoutInes is an ECGrid that does not show Ines by her ID. All else it shows as before.
 func withoutInes(w http.ResponseWriter, _ *http.Request, path string) bool {
 	return path == "/users/"+ecgridCase.id &&
-		say(w, 404, `{"success":false,"data":null,"errorCode":"ObjectNotFound","message":"no such user"}`)
+		say(w, 404, ecgridNone)
 }
 
 // The balance check of sFOX fails, so that no closing call is ever made; then the vendor does not
@@ -233,7 +233,7 @@ func TestHostile_aCanceledLabIsNoClosing(t *testing.T) {
 			case "/userrunningandsavedlabs":
 				return say(w, 200, `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}`)
 			case "/labinstance/search":
-				return say(w, 200, `{"TotalResults":0,"Results":[],"Status":1,"Error":null}`)
+				return say(w, 200, noLabFound)
 			case "/CloseUserAccount":
 				return say(w, 200, `{"RowsAffected":0,"Status":1,"Error":null}`)
 			}

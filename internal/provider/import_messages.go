@@ -92,8 +92,8 @@ func hiddenSettings(k userKind, was offboard.User, names []string) diag.Diagnost
 	said := strings.Join(names, ", ")
 	return diag.NewErrorDiagnostic("ignore_changes hides what a block says in "+k.title, paragraphs(
 		fmt.Sprintf("%s is managed in the state. The block is written with another value of %s than the state has, "+
-			"or with one that is not known yet. "+
-			"lifecycle.ignore_changes hides that from Terraform, so that it would have no effect at a closure. %s",
+			"or with one that is not known yet. lifecycle.ignore_changes hides that from Terraform, "+
+			"so that it would have no effect at a closure. %s",
 			describe(k, was), said, nothingChanged),
 		steps("If the block is right, remove from ignore_changes: "+said+". If it is all, name the others instead.",
 			"If the block is wrong, correct it.")))

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -20,7 +21,7 @@ func Whole[T any](list iter.Seq2[T, error]) (Page[T], error) {
 		case errors.As(err, &bad):
 			page.Bad = append(page.Bad, bad)
 		case Incomplete(err):
-			return page, fmt.Errorf("the list of users is not whole: %w", err)
+			return page, fmt.Errorf("%w: %w", offboard.ErrListNotWhole, err)
 		default:
 			return page, err
 		}
@@ -28,13 +29,9 @@ func Whole[T any](list iter.Seq2[T, error]) (Page[T], error) {
 	return page, nil
 }
 
-// CheckWhole is CheckAbsent for what Whole returned. A row that shows u says so, whether or not the list is
-// whole.
+// CheckWhole is CheckAbsent for what Whole returned. What a row says counts, whether or not the list is whole.
 func CheckWhole[T offboard.Reading](list Page[T], err error, u offboard.User) error {
-	if shown := CheckAbsent(list, u); err == nil || errors.Is(shown, offboard.ErrListed) {
-		return shown
-	}
-	return err
+	return cmp.Or(CheckAbsent(list, u), err)
 }
 
 // CheckAbsent returns nil if no row of a whole list shows u, or shows u closed only. The error is that of

@@ -27,8 +27,7 @@ func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 }
 
 // CheckList reads the whole list of the site, after a lost deletion and an absence of u. It is nil if no
-// row shows u. The errors are those of rest.CheckWhole. Callers side by side share the
-// requests.
+// row shows u. The errors are those of rest.CheckWhole. Callers side by side share the requests.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckList(ctx context.Context, u offboard.User) error {
 	list, err := c.accessChecks.Do(ctx, "whole", func(ctx context.Context) (rest.Page[User], error) {

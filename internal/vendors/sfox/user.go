@@ -120,7 +120,7 @@ func (c *Client) CheckList(ctx context.Context, u User) error {
 	}
 	listed := rest.CheckAbsent(page, u.User)
 	if listed == nil && (!page.Last || page.Total > page.Rows()) {
-		return errors.New("the list of users is not whole, and sFOX documents no further page")
+		return fmt.Errorf("%w, and sFOX documents no further page", offboard.ErrListNotWhole)
 	}
 	return listed
 }
