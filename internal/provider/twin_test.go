@@ -9,12 +9,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
 )
 
 // A twin is a vendor that the provider knows, described by a definition of examples/vendors. It passes
@@ -176,33 +173,3 @@ var definitionOf = memo(func(name string) string {
 	}
 	return string(source)
 })
-
-// Every process of a test reads the same definitions, so each is read once.
-func init() {
-	type parsed struct {
-		d        *declared.Definition
-		problems []declared.Problem
-	}
-	read := memo(func(text string) parsed {
-		name, source, _ := strings.Cut(text, "\x00")
-		d, problems := declared.Parse(name, source)
-		return parsed{d, problems}
-	})
-	parseDefinition = func(name, source string) (*declared.Definition, []declared.Problem) {
-		p := read(name + "\x00" + source)
-		return p.d, p.problems
-	}
-}
-
-// memo remembers what a function returned.
-func memo[V any](f func(string) V) func(string) V {
-	var known sync.Map
-	return func(key string) V {
-		if v, ok := known.Load(key); ok {
-			return v.(V)
-		}
-		v := f(key)
-		known.Store(key, v)
-		return v
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,12 +35,20 @@ func definitionText(t *testing.T, name string) string {
 	return string(source)
 }
 
+// parsed are the definitions that tests have parsed, by name and text: a definition does not change,
+// and most tests begin with one of a few.
+var parsed sync.Map
+
 func parse(t *testing.T, name, source string) *declared.Definition {
 	t.Helper()
+	if d, ok := parsed.Load([2]string{name, source}); ok {
+		return d.(*declared.Definition)
+	}
 	d, problems := declared.Parse(name, source)
 	if len(problems) > 0 {
 		t.Fatalf("got problems, want none:\n%s", shown(problems))
 	}
+	parsed.Store([2]string{name, source}, d)
 	return d
 }
 

@@ -3,7 +3,9 @@ package declared
 import (
 	"encoding/json"
 	"errors"
+	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -143,6 +145,12 @@ func toTuple(decoded []any) (cty.Value, error) {
 
 // textOf returns a value as text: a text, a number or a truth value. A null is empty.
 func textOf(v cty.Value) (string, bool) {
+	// The general way formats 512 bits, and a definition has many numbers to try.
+	if v.Type() == cty.Number && v.IsKnown() && !v.IsNull() {
+		if n, accuracy := v.AsBigFloat().Int64(); accuracy == big.Exact {
+			return strconv.FormatInt(n, 10), true
+		}
+	}
 	converted, err := convert.Convert(v, cty.String)
 	if err != nil || !converted.IsKnown() {
 		return "", false
