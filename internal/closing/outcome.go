@@ -37,6 +37,7 @@ func (a *Attempt) failure() evidence.Outcome {
 	var refused *offboard.RefusedError
 	var step *offboard.StepError
 	sent := evidence.Sent(offboard.CallOf(a.Err))
+	listed := sent == evidence.Accepted && errors.Is(a.Err, offboard.ErrListed)
 	again := RefusedAgain(a.Err)
 	switch err := a.Err; {
 	case again != nil:
@@ -44,13 +45,13 @@ func (a *Attempt) failure() evidence.Outcome {
 	case errors.As(err, &refused):
 		return evidence.Outcome{Result: evidence.Refused, Error: err.Error()}
 	case errors.Is(err, offboard.ErrNotVisible):
-		return evidence.Outcome{Result: evidence.NotVisible, Error: err.Error(), Sent: sent}
+		return evidence.Outcome{Result: evidence.NotVisible, Error: err.Error(), Sent: sent, Listed: listed}
 	case errors.As(err, &step) && step.Before && !a.Reversible: // no closing call was made, whatever became of the step
 		return evidence.Outcome{Result: evidence.Failed, Error: err.Error()}
 	case leavesUnproven(err):
-		return evidence.Outcome{Result: evidence.Unproven, Error: err.Error(), Sent: sent}
+		return evidence.Outcome{Result: evidence.Unproven, Error: err.Error(), Sent: sent, Listed: listed}
 	}
-	return evidence.Outcome{Result: evidence.Failed, Error: a.Err.Error(), Sent: sent}
+	return evidence.Outcome{Result: evidence.Failed, Error: a.Err.Error(), Sent: sent, Listed: listed}
 }
 
 // leavesUnproven reports whether the account may be closed after an attempt that ended in err. An

@@ -135,6 +135,9 @@ func (o *Outcome) Earlier(i *Intent, began time.Time) (e Earlier, tells bool) {
 		Sent: o.Sent, Proven: o.Result == Closed || o.Result == AlreadyClosed, At: began,
 		Person: offboard.Person{Email: i.Email, Name: i.Name}, Seen: i.Seen,
 	}
+	if o.Listed && o.Sent == Accepted { // as a call whose answer was lost, it needs the whole list
+		e.Sent = Lost
+	}
 	refuted := o.Result == Failed && o.Sent == Lost // the account was read as open after the last of the calls
 	if i.Action == Block || refuted {
 		e.Sent = "" // no call to close the account, or one that did not

@@ -101,8 +101,10 @@ type Outcome struct {
 	// Open says that the vendor showed the account open after the intent, before which it showed nothing.
 	Open bool `json:"open,omitempty"`
 	// Sent is how the closing call ended; empty if none was sent, or the vendor refused it.
-	Sent  Sent   `json:"sent,omitempty"`
-	Error string `json:"error,omitempty"`
+	Sent Sent `json:"sent,omitempty"`
+	// Listed says that a list showed the account open after the call was accepted.
+	Listed bool   `json:"listed,omitempty"`
+	Error  string `json:"error,omitempty"`
 	// Proof is what the vendor's last answers say, in words; empty if nothing is proven.
 	Proof    string    `json:"proof,omitempty"`
 	Requests []Request `json:"requests,omitempty"`

@@ -88,6 +88,8 @@ type Step struct {
 	Before func(ctx context.Context) (Observation, error)
 	Send   func(ctx context.Context) error // makes the call once; nil means that the vendor accepted it
 	Sent   Call                            // how far the same call came in an earlier run
+	// Lost is how the same call ended, earlier in this run, if its answer was lost. Nil stands for no such call.
+	Lost error
 	// Hidden says that a step before this call may have made the account absent. Then an absence does
 	// not settle a lost answer. Only the answer to the same call, sent again, does.
 	Hidden bool
@@ -118,7 +120,10 @@ type Step struct {
 // returned. If it is not, the error is ErrNotVisible. Any other refusal is returned as it is. A
 // canceled ctx never cuts a call that is on its way.
 func Settle(ctx context.Context, s Step) (Observation, error) {
-	run := settling{Step: s}
+	run := settling{Step: s, lost: s.Lost}
+	if s.Lost != nil {
+		run.Sent = Lost
+	}
 	if Stale(ctx) {
 		run.delay = errStale
 	}

@@ -113,33 +113,25 @@ func (s Step) confirmAfterLost(ctx context.Context) (Observation, error) {
 }
 
 // afterAccepted observes the account after an accepted call, until the effect is proven or ctx
-// ends.
+// ends. A row that shows the account meanwhile may be late, and may be on any page later: after it, the
+// whole list must not show it. A list that is empty, or that has no end, must not for a while.
 func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 	ctx = withoutCheck(ctx) // no call follows, and the vendor may take the account apart step by step
 	wait := waitForEffect{began: time.Now()}
 	for asked := 1; ; asked++ {
 		seen, err := s.observeAccepted(ctx, asked == 1)
-		switch {
-		case err == nil && seen != Open:
-			return seen, nil
-		case errors.Is(err, ErrEmptyList):
-			if wait.empty++; wait.empty > 1 {
-				return Open, ErrUnverified
-			}
-			if !pauseForSecondAbsence(ctx) {
-				return Open, errors.Join(&UnprovenError{Read: err}, context.Cause(ctx))
-			}
-			continue
-		case wait.rowIsGone(err):
-			return Absent, nil
-		case wait.endsWith(err):
-			return Open, &UnprovenError{Read: err}
+		if errors.Is(err, ErrListed) && wait.listed.IsZero() {
+			s.Verifier = wait.afterRow(s.Verifier)
 		}
-		if errors.Is(err, ErrListed) { // the row may be on any page later
-			s.Verifier = s.AfterLost()
+		wait.note(seen, err, asked == 1 || ctx.Err() == nil)
+		if seen, ended, err := wait.end(seen, err); ended {
+			return seen, err
 		}
-		wait.note(err, asked == 1 || ctx.Err() == nil)
-		if !Pause(ctx, asked) {
+		again := func() bool { return Pause(ctx, asked) }
+		if wait.empty > 0 && wait.listed.IsZero() {
+			again = func() bool { return pauseForSecondAbsence(ctx) }
+		}
+		if !again() {
 			return Open, errors.Join(wait.timeoutError(), context.Cause(ctx))
 		}
 	}
@@ -147,35 +139,85 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 
 // waitForEffect is the wait for the effect of an accepted call.
 type waitForEffect struct {
-	began  time.Time
-	empty  int       // empty lists in a row
-	listed time.Time // when a row last showed the account open
-	last   error     // of the last read that the end of the wait did not cut
+	began   time.Time
+	empty   int       // empty lists in a row
+	listed  time.Time // when a row last showed the account open
+	missing time.Time // since when no list shows the account that a row showed; zero if one does
+	whole   bool      // whether the last of these lists could be read to its end
+	last    error     // of the last read that the end of the wait did not cut
 }
 
-// note notes how a read ended that proves nothing. whole is false if the end of the wait may have cut it.
-func (w *waitForEffect) note(err error, whole bool) {
-	if w.empty = 0; whole {
+// afterRow is Verifier.AfterLost after a row that showed the account. A list that cannot be read to its end
+// is no error, but noted. Some vendors have only such a list, and a definition may have none.
+func (w *waitForEffect) afterRow(v Verifier) Verifier {
+	list := v.CheckList
+	v.CheckList = func(ctx context.Context) error {
+		if w.whole = false; list == nil {
+			return nil
+		}
+		err := list(ctx)
+		if errors.Is(err, ErrListNotWhole) {
+			return nil
+		}
+		w.whole = err == nil
+		return err
+	}
+	return v.AfterLost()
+}
+
+// note notes how a read ended. complete is false if the end of the wait may have cut it.
+func (w *waitForEffect) note(seen Observation, err error, complete bool) {
+	empty := errors.Is(err, ErrEmptyList)
+	absent := err == nil && seen == Absent
+	switch {
+	case errors.Is(err, ErrListed):
+		w.listed, w.missing = time.Now(), time.Time{}
+	case err == nil && seen == Open:
+		w.missing = time.Time{}
+	case (absent || empty) && w.missing.IsZero():
+		w.missing = time.Now()
+	}
+	if absent {
+		err = ErrListNotWhole
+	}
+	if w.empty++; !empty {
+		w.empty = 0
+	}
+	if complete {
 		w.last = err
 	}
-	if errors.Is(err, ErrListed) {
-		w.listed = time.Now()
+}
+
+// end returns how the wait ends after a read, and whether it does.
+func (w *waitForEffect) end(seen Observation, err error) (_ Observation, ended bool, _ error) {
+	empty := errors.Is(err, ErrEmptyList)
+	switch {
+	case err == nil && (seen == Done || seen == Absent && w.proves()):
+		return seen, true, nil
+	case empty && w.listed.IsZero():
+		return Open, w.empty > 1, ErrUnverified
+	case empty:
+		return Open, w.rowIsGone(), errors.Join(ErrUnverified, ErrListed)
+	case w.fails(err):
+		return Open, true, &UnprovenError{Read: err}
 	}
+	return Open, false, nil
 }
 
 // longestUnclear is how long a read is repeated after an accepted call, if its answers are unclear.
 const longestUnclear = time.Minute
 
-// rowIsGone reports whether a row that showed the account has been gone for a while from a list that cannot
-// be read to its end. Some vendors have only such a list. err is that of a read whose access check passed:
-// without a row before, no list is asked.
-func (w *waitForEffect) rowIsGone(err error) bool {
-	return errors.Is(err, ErrListNotWhole) && time.Since(w.listed) > longestUnclear
+// proves reports whether an absence whose access check passed proves the effect.
+func (w *waitForEffect) proves() bool { return w.listed.IsZero() || w.whole || w.rowIsGone() }
+
+// rowIsGone reports whether no list has shown the account for a while that a row had shown.
+func (w *waitForEffect) rowIsGone() bool {
+	return !w.missing.IsZero() && time.Since(w.missing) > longestUnclear
 }
 
-// endsWith reports whether no later read can show the effect. A row that showed the account may be late.
-func (w *waitForEffect) endsWith(err error) bool {
-	return w.listed.IsZero() && err != nil && !errors.Is(err, ErrListed) && !Transient(err) &&
+// fails reports whether no later read can show the effect. A row that showed the account may be late.
+func (w *waitForEffect) fails(err error) bool {
+	return w.listed.IsZero() && err != nil && !Transient(err) &&
 		(!Unclear(err) || time.Since(w.began) > longestUnclear)
 }
 

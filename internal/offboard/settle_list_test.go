@@ -3,7 +3,7 @@ package offboard_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -71,30 +71,61 @@ func TestSettle_theWholeListAfterALostCall(t *testing.T) {
 	}
 }
 
-// A row showed the account after an accepted call, and is gone. Only a list without an end is believed after
-// a while. One that is not the right one, or that shows somebody else under the ID, proves nothing.
+// A row showed the account after an accepted call, and is gone. A list without an end, and an empty one, count
+// once they have not shown it for a minute, in more than one look. One that is not the right one, or that
+// shows somebody else under the ID, proves nothing.
 func TestSettle_aRowThatIsGone(t *testing.T) {
 	t.Parallel()
-	for list, proven := range map[error]bool{
-		nil: true, offboard.ErrListNotWhole: true,
-		offboard.ErrAccessUnproven: false, offboard.ErrAnotherPerson: false, offboard.ErrListed: false,
+	timeIsUp := []error{offboard.ErrListed, context.DeadlineExceeded}
+	outage := slices.Concat([]reading{absent}, slices.Repeat([]reading{{err: errBusy}}, 11), []reading{absent})
+	for name, c := range map[string]struct {
+		reads  []reading
+		checks []error
+		lists  []error // of all that the access check leaves
+		seen   offboard.Observation
+		errs   []error
+		after  time.Duration // at the earliest
+	}{
+		"whole":          {nil, nil, []error{nil}, offboard.Absent, nil, 0},
+		"without an end": {nil, nil, []error{offboard.ErrListNotWhole}, offboard.Absent, nil, time.Minute},
+		"no list":        {nil, nil, nil, offboard.Absent, nil, time.Minute},
+		"gone after an outage, without an end": {
+			outage, nil, []error{offboard.ErrListNotWhole}, offboard.Absent, nil, 2 * time.Minute,
+		},
+		"empty": {
+			nil, []error{offboard.ErrListed, offboard.ErrEmptyList}, nil, offboard.Open,
+			[]error{offboard.ErrUnverified, offboard.ErrListed}, time.Minute,
+		},
+		"of another place": {
+			nil, nil, []error{offboard.ErrAccessUnproven}, offboard.Open, timeIsUp, 5 * time.Minute,
+		},
+		"of somebody else": {
+			nil, nil, []error{offboard.ErrAnotherPerson}, offboard.Open, timeIsUp, 5 * time.Minute,
+		},
+		"listed again": {
+			nil, nil, []error{offboard.ErrListed}, offboard.Open, timeIsUp, 5 * time.Minute,
+		},
 	} {
-		t.Run(fmt.Sprint(list), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				v := &vendor{
-					sends: []error{nil}, reads: []reading{absent},
-					checks: []error{offboard.ErrListed, nil}, lists: []error{list},
+				v := &vendor{sends: []error{nil}, reads: c.reads, checks: c.checks, lists: c.lists}
+				if v.reads == nil {
+					v.reads = []reading{absent}
+				}
+				if v.checks == nil {
+					v.checks = []error{offboard.ErrListed, nil}
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 				defer cancel()
 				v.started = time.Now()
 				seen, err := offboard.Settle(ctx, offboard.Step{Verifier: v.witness(), Send: v.send})
-				if (err == nil && seen == offboard.Absent) != proven {
-					t.Errorf("got %v, %v, want it proven: %t", seen, err, proven)
+				if seen != c.seen || (err == nil) != (c.errs == nil) ||
+					slices.ContainsFunc(c.errs, func(want error) bool { return !errors.Is(err, want) }) {
+					t.Errorf("got %v, %v, want %v and %v", seen, err, c.seen, c.errs)
 				}
-				if took := time.Since(v.started); list != nil && took < time.Minute {
-					t.Errorf("got it after %s, want it after a minute", took)
+				if took := time.Since(v.started); took < c.after || took > c.after+time.Minute {
+					t.Errorf("got it after %s, want it after %s", took, c.after)
 				}
 			})
 		})

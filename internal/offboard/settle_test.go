@@ -32,8 +32,11 @@ func TestSettle_acceptedCall(t *testing.T) {
 			expectation{seen: offboard.Done, asked: "send read check"}},
 		"absent, and the list shows it open": {[]reading{absent}, []error{offboard.ErrListed},
 			expectation{errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded}, call: offboard.Accepted, took: minute}},
-		"absent, and the list lags a little": {[]reading{absent}, []error{offboard.ErrListed, offboard.ErrListed, nil},
-			expectation{seen: offboard.Absent, asked: "send read check read check read check"}},
+		"absent, after a row of a vendor without a list": {[]reading{absent}, []error{offboard.ErrListed, nil},
+			expectation{
+				errs: []error{offboard.ErrListNotWhole, offboard.ErrListed, context.DeadlineExceeded}, unproven: true,
+				call: offboard.Accepted, took: minute,
+			}},
 		"absent, and nothing proves access": {[]reading{absent}, []error{offboard.ErrAccessUnproven},
 			expectation{
 				errs: []error{offboard.ErrAccessUnproven}, unproven: true, call: offboard.Accepted, asked: "send read check",

@@ -20,27 +20,28 @@ import (
 // destruction is one Delete under way, or an Update that suspends the account.
 type destruction struct {
 	*userResource
-	diags      *diag.Diagnostics
-	out        *tfsdk.State // what is kept if the account is not closed
-	private    privateStore
-	state      userState
-	suspends   bool          // the account is only to be suspended, and the user stays managed
-	before     offboard.User // as the state has it
-	last       offboard.User // as the first read of this run showed it
-	remembered closing.Record
-	reviewed   bool           // a plan showed the closure
-	shown      closing.Review // what its reviewer was shown
-	seen       evidence.Seen  // from which state and plan the closure comes
-	guards     closing.EffectiveGuards
-	recorded   *closing.Recording
-	logged     evidence.Earlier // what the log tells of earlier closures of the account
-	ownClosure bool             // the last of them is one of this run, at another address
-	readAt     time.Time        // when the account was read; zero if it was not
-	done       bool             // the account is as it was to be, and the log says so
-	absent     bool             // the first read of this run did not show the account
-	listed     bool             // a list showed it open all the same, or a second read
-	openAfter  bool             // the last read after the call showed the account open
-	goneAfter  bool             // it did not show the account
+	diags       *diag.Diagnostics
+	out         *tfsdk.State // what is kept if the account is not closed
+	private     privateStore
+	state       userState
+	suspends    bool          // the account is only to be suspended, and the user stays managed
+	before      offboard.User // as the state has it
+	last        offboard.User // as the first read of this run showed it
+	remembered  closing.Record
+	reviewed    bool           // a plan showed the closure
+	shown       closing.Review // what its reviewer was shown
+	seen        evidence.Seen  // from which state and plan the closure comes
+	guards      closing.EffectiveGuards
+	recorded    *closing.Recording
+	logged      evidence.Earlier // what the log tells of earlier closures of the account
+	ownClosure  bool             // the last of them is one of this run, at another address
+	readAt      time.Time        // when the account was read; zero if it was not
+	done        bool             // the account is as it was to be, and the log says so
+	absent      bool             // the first read of this run did not show the account
+	listed      bool             // a list showed it open all the same, or a second read
+	openAfter   bool             // the last read after the call showed the account open
+	listedAfter bool             // a list showed the account open after the last read, which did not show it
+	goneAfter   bool             // it did not show the account
 }
 
 // Delete implements resource.Resource. It closes the account that the reviewer saw, and returns

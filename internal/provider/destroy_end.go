@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -131,6 +132,9 @@ func (d *destruction) lastLook(ctx context.Context, err error) (offboard.Observa
 	if unproven, ok := errors.AsType[*offboard.UnprovenError](err); ok {
 		unproven.Open = d.openAfter
 	}
+	if d.listedAfter && !errors.Is(err, offboard.ErrListed) {
+		err = fmt.Errorf("%w (%w)", err, offboard.ErrListed)
+	}
 	return offboard.Open, err
 }
 
@@ -208,7 +212,8 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call, listed 
 			w = w.AfterLost()
 		}
 		seen, err = w.Confirm(ctx)
-		if errors.Is(err, offboard.ErrListed) || err == nil && seen == offboard.Open {
+		d.listedAfter = errors.Is(err, offboard.ErrListed)
+		if d.listedAfter || err == nil && seen == offboard.Open {
 			d.openAfter, d.goneAfter = true, false
 		}
 		if err != nil {

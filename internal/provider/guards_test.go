@@ -266,17 +266,19 @@ func TestGuards_holdForWhoIsOpenAgain(t *testing.T) {
 	})
 }
 
-// An account without an address may be that of somebody whom never_close names by one. The reviewer is
-// told.
+// An account without an address, or with a mask, may be that of somebody whom never_close names by one. The
+// reviewer is told.
 func TestGuards_neverCloseComparesNoAddress(t *testing.T) {
 	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		v.rename(w.mock, v.id, "Ines Varga", "")
-		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
-		for entry, told := range map[string]bool{"boss@acme.test": true, "boss": false} {
-			_, diags := newDriver(t, w, attributes{"never_close": []string{entry}}).planDestroy(m)
-			if got := strings.Contains(diags.warnings(), "never_close names addresses"); got != told {
-				t.Errorf("%s: got %q, want a warning: %t", entry, diags.warnings(), told)
+		for _, shown := range []string{"", "i***@acme.test"} {
+			v.rename(w.mock, v.id, "Ines Varga", shown)
+			m := newDriver(t, w, nil).mustImport(v.kind, v.id)
+			for entry, told := range map[string]bool{"boss@acme.test": true, "boss": false} {
+				_, diags := newDriver(t, w, attributes{"never_close": []string{entry}}).planDestroy(m)
+				if got := strings.Contains(diags.warnings(), "never_close names addresses"); got != told {
+					t.Errorf("%q and %s: got %q, want a warning: %t", shown, entry, diags.warnings(), told)
+				}
 			}
 		}
 	})

@@ -2,7 +2,9 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -74,6 +76,100 @@ func TestHostile_aRowThatMovesToTheNextPageStaysOpen(t *testing.T) {
 	}
 }
 
+// A row showed the account after the accepted deletion, and is on the next page later. The state is not saved
+// then, or only the last look of the run shows the row, or empty lists follow it.
+func TestHostile_aRowIsRememberedWhereverItWasSeen(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		unsaved  bool
+		settings attributes
+		instead  func(w http.ResponseWriter, r *http.Request, deleted time.Duration, lists int) bool
+	}{
+		"the state is not saved": {unsaved: true},
+		"in the last look": {instead: func(w http.ResponseWriter, r *http.Request, deleted time.Duration, _ int) bool {
+			return r.Method == http.MethodGet && deleted < 3*time.Minute && say(w, http.StatusServiceUnavailable, "down")
+		}},
+		"before empty lists": {
+			settings: attributes{"strict_plan": true},
+			instead: func(w http.ResponseWriter, r *http.Request, deleted time.Duration, lists int) bool {
+				return strings.HasSuffix(r.URL.Path, "/users") && lists > 0 && deleted < time.Hour &&
+					say(w, http.StatusOK, `{"users":[],"totalCount":0}`)
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := konstantlyCase
+				f := newLiar(t, v)
+				process := func() *driver {
+					settings := attributes{"evidence_log": f.log}
+					maps.Copy(settings, c.settings)
+					return virtualDriver(t, f, settings)
+				}
+				d := process()
+				before := d.setTimeout(d.mustImport(v.kind, v.id), "3m")
+				p := d.mustPlanDestroy(before)
+				var deleted time.Time
+				lists, moved := 0, false
+				movingRow(f, v, func() bool { lists++; return moved })
+				row := f.answer
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					if r.Method == http.MethodDelete {
+						deleted = time.Now()
+					}
+					instead := c.instead != nil && !deleted.IsZero() && c.instead(w, r, time.Since(deleted), lists)
+					return instead || row(w, r, at)
+				}
+				after, _ := f.apply(t, d, p)
+				f.wantOpen(t, v, after)
+				if c.unsaved {
+					after = before
+				}
+				moved = true
+				time.Sleep(2 * time.Hour)
+				d = process()
+				again, _ := d.read(after)
+				if p, diags := d.planDestroy(again); diags.errors() == "" {
+					after, _ = f.apply(t, d, p)
+					f.wantOpen(t, v, after)
+				}
+			})
+		})
+	}
+}
+
+// The same account is in the state twice. The second closure of the run knows of the row that the first one
+// saw, with and without a log.
+func TestHostile_aRowIsRememberedForTheOtherAddress(t *testing.T) {
+	t.Parallel()
+	for _, logs := range []bool{true, false} {
+		t.Run(fmt.Sprintf("with a log %t", logs), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := konstantlyCase
+				f := newLiar(t, v)
+				d := f.process(t)
+				if !logs {
+					d = virtualDriver(t, f, attributes{})
+				}
+				first := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+				second := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+				moved := false
+				movingRow(f, v, func() bool { return moved })
+				time.Sleep(time.Minute) // a look of the plan says nothing of what comes later
+				for _, p := range []planned{first, second} {
+					after, diags := d.apply(t.Context(), p)
+					if after.gone() {
+						t.Errorf("got it gone with %q, want an account that stays", diags.warnings())
+					}
+					moved = true
+				}
+			})
+		})
+	}
+}
+
 // The list was late once, and cannot be read to its end: it says that there is more, and no further page
 // is documented. So the closing is proven once the row has been gone for a while.
 func TestHostile_aLateRowOfAnEndlessListHoldsNoProofBack(t *testing.T) {
@@ -106,7 +202,11 @@ func TestHostile_aLateRowOfAnEndlessListHoldsNoProofBack(t *testing.T) {
 		}
 		began := time.Now()
 		m, _ := f.apply(t, d, p)
-		if o := f.outcome(t); !m.gone() || o.Result != evidence.Closed || time.Since(began) > 2*time.Minute {
+		o := f.outcome(t)
+		if !slices.ContainsFunc(o.Requests, func(r evidence.Request) bool { return r.Proof }) {
+			t.Errorf("got no request that proves it among %d, want some", len(o.Requests))
+		}
+		if !m.gone() || o.Result != evidence.Closed || time.Since(began) > 2*time.Minute {
 			t.Errorf("got %q after %s, want a closure within two minutes", o.Result, time.Since(began))
 		}
 	})

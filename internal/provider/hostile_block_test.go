@@ -214,3 +214,56 @@ func TestHostile_aRefusedAnswerToTheBlockStopsTheDeletion(t *testing.T) {
 		}
 	}
 }
+
+// The first deletion is lost and is done late, after the second one was refused, because the block has no
+// effect yet. What the site says of a third one says nothing against the first one.
+func TestHostile_theWaitForTheBlockForgetsNoLostDeletion(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		done   int // the read after the second deletion in which the first one is done
+		status int // of the third one
+		body   string
+		want   evidence.Result
+	}{
+		"no such user":  {2, http.StatusNotFound, `{"status":404,"message":"Not found"}`, evidence.Closed},
+		"not permitted": {9, http.StatusForbidden, `{"status":403,"message":"Forbidden"}`, evidence.Unproven},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := konstantlyCase
+				f := newLiar(t, v)
+				d := f.process(t)
+				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+				deletions, reads := 0, 0
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					switch {
+					case r.Method == http.MethodDelete && deletions == 2:
+						deletions++
+						v.drop(f.mock, v.id)
+						return say(w, c.status, c.body)
+					case r.Method == http.MethodDelete && deletions == 1:
+						deletions++
+						return say(w, http.StatusUnprocessableEntity, `{"status":422,"message":"User is not blocked"}`)
+					case r.Method == http.MethodDelete:
+						deletions++
+						return say(w, http.StatusBadGateway, "bad gateway")
+					case deletions == 0 || r.Method != http.MethodGet || at != "/users/"+v.id:
+						return false
+					case deletions == 2:
+						if reads++; reads == c.done {
+							v.drop(f.mock, v.id)
+						}
+					}
+					banned := reads > 2
+					return v.has(f.mock, v.id) && say(w, http.StatusOK, fmt.Sprintf(
+						`{"id":%q,"name":%q,"email":%q,"isBanned":%t,"role":{"alias":"learner"}}`, v.id, inesName, inesEmail, banned))
+				}
+				f.apply(t, d, p)
+				if o := f.outcome(t); o.Result != c.want {
+					t.Errorf("got %q after %d deletions, want %q", o.Result, deletions, c.want)
+				}
+			})
+		})
+	}
+}

@@ -99,30 +99,48 @@ func TestHostile_noCallFollowsARowAlone(t *testing.T) {
 // list that could not show the account proves nothing.
 func TestHostile_aListOfAnotherPlaceSettlesNoLostCall(t *testing.T) {
 	t.Parallel()
-	for name, list := range map[string]func(page int, mailbox any) (status int, body string){
-		"empty": func(int, any) (int, string) { return http.StatusOK, ecgridRows() },
-		"of another network": func(page int, _ any) (int, string) {
+	type answerOf func(page int, mailbox any) (status int, body string)
+	row := func(id, network, mailbox int) string {
+		return fmt.Sprintf(`{"userId":%d,"email":"z%[1]d@acme.test","firstName":"Z","lastName":"Z","status":"Active",`+
+			`"networkId":%d,"mailboxId":%d,"authLevel":"NetworkUser"}`, id, network, mailbox)
+	}
+	empty := func(int, any) (int, string) { return http.StatusOK, ecgridRows() }
+	const noMailbox = `{"success":false,"errorCode":"InvalidParameter","message":"mailboxId","data":null}`
+	// The list of the root mailbox has one user. That of all mailboxes has so many pages before this end.
+	allEnd := func(pages int, status int, body string) answerOf {
+		return func(page int, mailbox any) (int, string) {
+			switch {
+			case mailbox != nil && page > pages:
+				return status, body
+			case page > 1:
+				return http.StatusOK, ecgridRows()
+			case mailbox != nil:
+				return http.StatusOK, ecgridRows(row(990, 12, 0), row(991, 12, 5))
+			}
+			return http.StatusOK, ecgridRows(row(990, 12, 0))
+		}
+	}
+	for name, c := range map[string]struct {
+		vendor vendorCase
+		list   answerOf
+	}{
+		"empty":                       {ecgridCase, empty},
+		"empty, at a declared vendor": {ecgridTwin, empty},
+		"of another network": {ecgridCase, func(page int, _ any) (int, string) {
 			if page > 1 {
 				return http.StatusOK, ecgridRows()
 			}
-			return http.StatusOK, ecgridRows(`{"userId":990,"email":"z@other.test","firstName":"Z","lastName":"Z",` +
-				`"status":"Active","networkId":99,"mailboxId":5,"authLevel":"MailboxUser"}`)
-		},
-		"of the root mailbox alone": func(page int, mailbox any) (int, string) {
-			switch {
-			case mailbox != nil:
-				return http.StatusBadRequest, `{"success":false,"errorCode":"InvalidParameter","message":"mailboxId","data":null}`
-			case page > 1:
-				return http.StatusOK, ecgridRows()
-			}
-			return http.StatusOK, ecgridRows(`{"userId":990,"email":"z@acme.test","firstName":"Z","lastName":"Z",` +
-				`"status":"Active","networkId":12,"mailboxId":0,"authLevel":"NetworkAdmin"}`)
-		},
+			return http.StatusOK, ecgridRows(row(990, 99, 5))
+		}},
+		"of the root mailbox alone":       {ecgridCase, allEnd(0, http.StatusBadRequest, noMailbox)},
+		"of all, refused in the middle":   {ecgridCase, allEnd(1, http.StatusBadRequest, noMailbox)},
+		"of all, not found in the middle": {ecgridCase, allEnd(1, http.StatusNotFound, ecgridNone)},
+		"of all, 200 in the middle":       {ecgridCase, allEnd(1, http.StatusOK, ecgridNone)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				v := ecgridCase
+				v := c.vendor
 				f := newLiar(t, v)
 				d := f.process(t)
 				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
@@ -135,7 +153,7 @@ func TestHostile_aListOfAnotherPlaceSettlesNoLostCall(t *testing.T) {
 					case called && at == "/users/"+v.id:
 						return say(w, http.StatusNotFound, ecgridNone)
 					case called && at == "/users/list":
-						status, body := list(listAsked(r))
+						status, body := c.list(listAsked(r))
 						return say(w, status, body)
 					}
 					return false

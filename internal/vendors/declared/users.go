@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/zclconf/go-cty/cty"
@@ -44,8 +45,8 @@ func (c *Client) AllUsers(ctx context.Context) iter.Seq2[User, error] {
 	})
 }
 
-// listCheck is the CheckList of an offboard.Verifier of u; nil if the definition has no list. Callers side
-// by side share the requests.
+// listCheck is the CheckList of an offboard.Verifier of u; nil if the definition has no list. A list without
+// an open account proves nothing: the key may see no list any more. Callers side by side share the requests.
 func (c *Client) listCheck(u offboard.User) func(context.Context) error {
 	if c.def.list == nil {
 		return nil
@@ -55,6 +56,10 @@ func (c *Client) listCheck(u offboard.User) func(context.Context) error {
 			users, err := rest.Whole(c.AllUsers(ctx))
 			return aliveAnswer{users: users}, err
 		})
+		isOpen := func(row User) bool { return row.Status != offboard.Closed }
+		if err == nil && !slices.ContainsFunc(found.users.Items, isOpen) {
+			err = offboard.ErrEmptyList
+		}
 		return rest.CheckWhole(found.users, err, u)
 	}
 }

@@ -75,7 +75,7 @@ type lister struct {
 	filter   Filter // the fields that the rows must name
 	asked    Filter // the values that the rows must have
 	rootOnly bool   // whether no row so far names a mailbox other than the root mailbox
-	further  bool   // whether this is the list of all mailboxes
+	further  bool   // whether this is the list of all mailboxes, and has brought nothing yet
 	seed     maphash.Seed
 	seen     map[string]uint64 // a hash of each row by its ID, and the errors of those that cannot be read
 	yield    func(User, error) bool
@@ -102,6 +102,7 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		case r.MailboxID != "" && r.MailboxID != "0":
 			l.rootOnly = false
 		}
+		l.further = false
 		again, err := l.note(key, r, err)
 		if again || err == nil && !l.asked.matches(r) {
 			continue

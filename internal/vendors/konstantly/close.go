@@ -67,11 +67,16 @@ func (c *Client) blockAndDelete(ctx context.Context, u User, deletion offboard.S
 	}
 	proof, err := offboard.Settle(rest.WithoutBreaker(offboard.WithReadTime(ctx, time.Now())), deletion)
 	if shown && refuses(err) { // the block may take effect later than its answer says
-		late, changed := c.awaitBlock(ctx, u)
-		if changed != nil {
-			return offboard.Open, offboard.WrapStep(StepDelete, changed, done...)
+		if unproven, ok := errors.AsType[*offboard.UnprovenError](err); ok {
+			deletion.Lost = unproven.Sent
 		}
-		if late {
+		late, changed := c.awaitBlock(ctx, u)
+		switch {
+		case changed != nil && deletion.Lost != nil:
+			err = &offboard.UnprovenError{Sent: deletion.Lost, Read: changed}
+		case changed != nil:
+			return offboard.Open, offboard.WrapStep(StepDelete, changed, done...)
+		case late:
 			proof, err = offboard.Settle(rest.WithoutBreaker(offboard.WithReadTime(ctx, time.Now())), deletion)
 		}
 	}

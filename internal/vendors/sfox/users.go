@@ -89,11 +89,11 @@ var leadsOn = regexp.MustCompile(`(?i);\s*rel\s*=\s*"?[^",;]*\bnext\b`)
 // endsList reports whether an answer with a list says in no usual way that there is more: by its status,
 // a header, or a field beside the users that is about pages.
 func endsList(a rest.Answer) bool {
+	data := []string{"data"}
 	return a.Status == http.StatusOK && a.Header.Get("Content-Range") == "" &&
-		!slices.ContainsFunc(
-			a.Header.Values("Link"),
-			leadsOn.MatchString,
-		) && !a.HoldsMore("data", "total", "message", "request_id")
+		!slices.ContainsFunc(a.Header.Values("Link"), leadsOn.MatchString) &&
+		a.FurtherIn(data) == "" && a.FurtherInHeader(data) == "" &&
+		!a.HoldsMore("data", "total", "message", "request_id")
 }
 
 // readRow returns the user in a row of the list.

@@ -243,6 +243,10 @@ func TestUsers_areNotWholeIfTheAnswerSaysThatThereIsMore(t *testing.T) {
 		"an address":            {200, nil, `,"next":"https://api.sfox.com/v1/enterprise/users?cursor=x"`, false},
 		"a cursor":              {200, nil, `,"next_cursor":"x"`, false},
 		"more":                  {200, nil, `,"has_more":true`, false},
+		"not the last page":     {200, nil, `,"last_page":false`, false},
+		"not done":              {200, nil, `,"done":false`, false},
+		"a page in a header":    {200, http.Header{"X-Next-Page": {"2"}}, ``, false},
+		"more in a header":      {200, http.Header{"X-Has-More": {"true"}}, ``, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
