@@ -31,10 +31,30 @@ func (v answerValue) checkFailure(empty bool, looks ...*expression) error {
 		"If it does not say that, look at it in ok, absent or works", field)
 }
 
-// checkWhole returns an *rest.Error if an answer in which nothing was found says that there is more than it
-// holds. What ok and found look at, the definition has judged.
-func (v answerValue) checkWhole(ok, found *expression) error {
-	looks := []*expression{ok, found}
+// checkNothing returns an *rest.Error if an answer from which it follows that there is nothing does not say
+// so: it failed, or it is not whole. What the expressions look at, the definition has judged.
+func (v answerValue) checkNothing(looks ...*expression) error {
+	return cmp.Or(v.checkFailure(true, looks...), v.checkWhole(looks...))
+}
+
+// checkWhole returns an *rest.Error if an answer with HTTP 2xx in which nothing was found says that there is
+// more than it holds.
+func (v answerValue) checkWhole(looks ...*expression) error {
+	if !v.OK() {
+		return nil
+	}
+	field := v.further(looks...)
+	if field == "" {
+		return nil
+	}
+	return v.Malformed("nothing was found, and its field %q says that there is more than the answer holds. "+
+		"Ask for a whole answer, or look at the field in ok or absent", field)
+}
+
+// further returns the field or the header with which an answer says that there is more than it holds; empty
+// for none. All that takes an answer for whole asks it: a user who is absent or not found, a trace or an
+// obstacle that is not there, and the last page of a list.
+func (v answerValue) further(looks ...*expression) string {
 	judged, all := pathsOfJSON(looks)
 	field := ""
 	if !all {
@@ -45,14 +65,10 @@ func (v answerValue) checkWhole(ok, found *expression) error {
 			return len(t) == 1 || nameIn(t) == "headers"
 		})
 	})
-	if !looksAtHeaders {
-		field = cmp.Or(field, v.furtherInHeader(judged, all))
+	if looksAtHeaders {
+		return field
 	}
-	if field == "" {
-		return nil
-	}
-	return v.Malformed("nothing was found, and its field %q says that there is more than the answer holds. "+
-		"Ask for a whole answer, or look at the field in ok", field)
+	return cmp.Or(field, v.furtherInHeader(judged, all))
 }
 
 // furtherInHeader returns the header that says that there is more; empty for none. all says that the data is
