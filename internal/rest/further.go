@@ -2,16 +2,21 @@ package rest
 
 import (
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
+
+// contentRange is a header that says which rows, of how many, an answer has.
+var contentRange = regexp.MustCompile(`^\S+ +[0-9]+-([0-9]+)/([0-9]+)$`)
 
 // FurtherIn returns the field with which an answer says, beside its data, that there is more of it than
 // came: a "has more", a next page or a cursor, an incomplete search, or a total above the rows. The paths
 // in judged are those of the data, and of fields that the caller has judged. It is empty if no field says
-// so.
-func (a Answer) FurtherIn(judged ...[]string) string {
-	levels := level{}.with(a.decoded(), judged)
+// so. paged says that other pages came before, so that a total above the rows of this one says nothing.
+func (a Answer) FurtherIn(paged bool, judged ...[]string) string {
+	levels := level{paged: paged}.with(a.decoded(), judged)
 	ended := slices.ContainsFunc(levels, level.endsAll)
 	for _, l := range levels {
 		if field := l.further(ended); field != "" {
@@ -21,15 +26,27 @@ func (a Answer) FurtherIn(judged ...[]string) string {
 	return ""
 }
 
-// FurtherInHeader is FurtherIn for the headers that vendors make up, such as X-Next-Page and X-Total. The
-// paths in data are those of the data; an empty one is that of the whole body.
-func (a Answer) FurtherInHeader(data ...[]string) string {
-	l := level{rows: rowsAt(a.decoded(), data), place: inEnvelope, fields: map[string]any{}}
+// FurtherInHeader is FurtherIn for headers: those of HTTP for ranges, and those that vendors make up, such
+// as X-Next-Page and X-Total. The paths in data are those of the data; an empty one is that of the whole
+// body.
+func (a Answer) FurtherInHeader(paged bool, data ...[]string) string {
+	if part := contentRange.FindStringSubmatch(a.Header.Get("Content-Range")); part != nil {
+		last, _ := strconv.Atoi(part[1])
+		total, _ := strconv.Atoi(part[2])
+		if last+1 < total {
+			return "content-range"
+		}
+	}
+	if a.Header.Get("Next-Range") != "" {
+		return "next-range"
+	}
+	l := level{rows: rowsAt(a.decoded(), data), place: inEnvelope, paged: paged, fields: map[string]any{}}
 	for name := range a.Header {
 		if own, ok := strings.CutPrefix(strings.ToLower(name), "x-"); ok {
 			l.fields[own] = a.Header.Get(name)
 		}
 	}
+	l.ends = saysEndIn(l.fields)
 	if field := l.further(false); field != "" {
 		return "x-" + field
 	}
@@ -66,6 +83,8 @@ type level struct {
 	prefix string // the names above it
 	place  place
 	below  bool // it is below the top one
+	paged  bool // there are pages before that of the answer
+	ends   bool // a field, judged or not, says that there is no more of what is beside it
 	rows   int  // how many rows the data has, or -1
 	fields map[string]any
 }
@@ -80,7 +99,7 @@ func (l level) with(value any, judged [][]string) (all []level) {
 		return all
 	}
 	fields := fieldsOf(value)
-	l.fields = maps.Clone(fields)
+	l.fields, l.ends = maps.Clone(fields), saysEndIn(fields)
 	path := without(l.fields, firstOf(judged))
 	if l.place == onPath {
 		l.rows = rowsAt(value, judged)
@@ -100,7 +119,7 @@ func (l level) with(value any, judged [][]string) (all []level) {
 
 // under returns the level below a field, and false for one that is data or is about it.
 func (l level) under(name string, judged bool, below [][]string) (level, bool) {
-	under := level{prefix: l.prefix + name + ".", below: true, rows: l.rows, place: l.place}
+	under := level{prefix: l.prefix + name + ".", below: true, rows: l.rows, place: l.place, paged: l.paged}
 	switch {
 	case len(below) > 0:
 		under.place = onPath
@@ -130,11 +149,11 @@ func (l level) counts() bool { return l.place == onPath || l.place == inEnvelope
 
 // endsAll reports whether a level says that there is no more of the data. Then a cursor says nothing, wherever
 // it is.
-func (l level) endsAll() bool { return l.counts() && l.ends() }
+func (l level) endsAll() bool { return l.counts() && l.ends }
 
-// ends reports whether a field says that there is no more of what is beside it.
-func (l level) ends() bool {
-	for name, value := range l.fields {
+// saysEndIn reports whether a field says that there is no more of what is beside it.
+func saysEndIn(fields map[string]any) bool {
+	for name, value := range fields {
 		plain, word := plainName(name), bareWord(written(value))
 		if saysMore(plain) && word == "false" || saysEnd(plain) && word == "true" {
 			return true
@@ -146,7 +165,7 @@ func (l level) ends() bool {
 // further returns the first of the fields that says that there is more. In a record, where to go on and how
 // many there are may be of something else, and so is a total in an object beside the data.
 func (l level) further(ended bool) string {
-	ended = ended || l.place == inRecord || l.ends()
+	ended = ended || l.place == inRecord || l.ends
 	for _, name := range slices.Sorted(maps.Keys(l.fields)) {
 		plain, value := plainName(name), l.fields[name]
 		if l.isPart(plain, bareWord(written(value))) || !ended && leadsOn(plain) && !isVoid(value) {

@@ -59,10 +59,31 @@ func TestAnswer_FurtherIn(t *testing.T) {
 		`{"r":{"users":[]},"meta":{"total_count":7,"total_filtered_count":3}}`:      "meta.total_filtered_count",
 		`{"r":{"users":[]},"summary":{"total":120}}`:                                "",
 		`{"r":{"users":[],"fans":{"totalCount":7}}}`:                                "",
+
+		`{"r":{"users":[],"more_users":true},"cursor":"c1"}`:  "cursor",
+		`{"r":{"users":[],"more_users":false},"cursor":"c1"}`: "",
 	} {
-		got := rest.Answer{Body: []byte(body)}.FurtherIn([]string{"r", "users"}, []string{"r", "more_users"})
+		got := rest.Answer{Body: []byte(body)}.FurtherIn(false, []string{"r", "users"}, []string{"r", "more_users"})
 		if got != want {
 			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
+	}
+}
+
+// Rows before those of the last page are in its total, too.
+func TestAnswer_FurtherIn_besideOtherPages(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"users":[1],"total":250,"meta":{"total_pages":3},"lastPage":7}`: "",
+		`{"users":[1],"total":250,"meta":{"next":"/x"}}`:                  "meta.next",
+		`{"users":[1],"total":250,"is_last":false}`:                       "is_last",
+	} {
+		answer := rest.Answer{Header: http.Header{"X-Total": {"250"}}, Body: []byte(body)}
+		if got := answer.FurtherIn(true, []string{"users"}); got != want {
+			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
+		if got := answer.FurtherInHeader(true, []string{"users"}); got != "" {
+			t.Errorf("got %q, want no header", got)
 		}
 	}
 }
@@ -73,13 +94,14 @@ func TestAnswer_FurtherInHeader(t *testing.T) {
 	for name, c := range map[string]struct{ value, want string }{
 		"X-Next-Page": {"2", "x-next-page"}, "X-Total": {"3", "x-total"}, "X-Total-Pages": {"2", "x-total-pages"},
 		"X-Has-More": {"true", "x-has-more"}, "X-Ratelimit-Total": {"3", ""}, "Next": {"2", ""},
+		"Next-Range": {"id ]5..; max=2", "next-range"}, "Content-Range": {"items 0-1/3", "content-range"},
 	} {
 		answer := rest.Answer{Header: http.Header{name: {c.value}}, Body: []byte(`[1,2]`)}
-		if got := answer.FurtherInHeader(nil); got != c.want {
+		if got := answer.FurtherInHeader(false, nil); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
-		answer.Header = http.Header{"X-Next-Page": {""}, "X-Total": {"2"}}
-		if got := answer.FurtherInHeader(nil); got != "" {
+		answer.Header = http.Header{"X-Next-Page": {""}, "X-Total": {"2"}, "Content-Range": {"items 1-2/3"}}
+		if got := answer.FurtherInHeader(false, nil); got != "" {
 			t.Errorf("got %q, want that an empty header says nothing", got)
 		}
 	}

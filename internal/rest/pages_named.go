@@ -41,7 +41,7 @@ var (
 // isAbove reports whether a field is a total of rows above those that came, or of pages above one.
 func (l level) isAbove(name, word string) bool {
 	n, err := strconv.Atoi(word)
-	if err != nil || l.rows < 0 {
+	if err != nil || l.rows < 0 || l.paged {
 		return false
 	}
 	switch {

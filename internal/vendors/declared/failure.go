@@ -2,6 +2,8 @@ package declared
 
 import (
 	"cmp"
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -43,44 +45,53 @@ func (v answerValue) checkWhole(looks ...*expression) error {
 	if !v.OK() {
 		return nil
 	}
-	field := v.further(looks...)
+	field := v.further(false, looks...)
 	if field == "" {
 		return nil
 	}
-	return v.Malformed("nothing was found, and its field %q says that there is more than the answer holds. "+
-		"Ask for a whole answer, or look at the field in ok or absent", field)
+	return v.Malformed("nothing was found, and its %s says that there is more than the answer holds. "+
+		"Ask for a whole answer, or look at that in ok or absent", field)
 }
 
-// further returns the field or the header with which an answer says that there is more than it holds; empty
-// for none. All that takes an answer for whole asks it: a user who is absent or not found, a trace or an
-// obstacle that is not there, and the last page of a list.
-func (v answerValue) further(looks ...*expression) string {
+// further returns what of an answer says that there is more than it holds: a field, a header or the status.
+// It is empty if nothing says so. All that takes an answer for whole asks it: a user who is absent or not
+// found, a trace or an obstacle that is not there, and the last page of a list. paged says that the answer
+// is that of one page of several.
+func (v answerValue) further(paged bool, looks ...*expression) string {
 	judged, all := pathsOfJSON(looks)
-	field := ""
-	if !all {
-		field = v.FurtherIn(judged...)
-	}
-	looksAtHeaders := slices.ContainsFunc(looks, func(e *expression) bool {
-		return slices.ContainsFunc(e.traversalsOf(varAnswer), func(t hcl.Traversal) bool {
-			return len(t) == 1 || nameIn(t) == "headers"
+	looksAt := func(part string) bool {
+		return slices.ContainsFunc(looks, func(e *expression) bool {
+			return slices.ContainsFunc(e.traversalsOf(varAnswer), func(t hcl.Traversal) bool {
+				return len(t) == 1 || nameIn(t) == part
+			})
 		})
-	})
-	if looksAtHeaders {
-		return field
 	}
-	return cmp.Or(field, v.furtherInHeader(judged, all))
+	if !all {
+		if field := v.FurtherIn(paged, judged...); field != "" {
+			return fmt.Sprintf("field %q", field)
+		}
+	}
+	if !looksAt("headers") {
+		if header := v.furtherInHeader(paged, judged, all); header != "" {
+			return fmt.Sprintf("header %q", header)
+		}
+	}
+	if v.Status == http.StatusPartialContent && !paged && !looksAt("status") {
+		return "status 206"
+	}
+	return ""
 }
 
 // furtherInHeader returns the header that says that there is more; empty for none. all says that the data is
 // the whole body.
-func (v answerValue) furtherInHeader(judged [][]string, all bool) string {
+func (v answerValue) furtherInHeader(paged bool, judged [][]string, all bool) string {
 	if next, err := nextLink(strings.Join(v.Header.Values("Link"), ", ")); next != "" || err != nil {
 		return "Link"
 	}
 	if all {
 		judged = append(judged, nil)
 	}
-	return v.FurtherInHeader(judged...)
+	return v.FurtherInHeader(paged, judged...)
 }
 
 // pathsOfJSON returns the paths of the fields of the body that the expressions look at, and whether one

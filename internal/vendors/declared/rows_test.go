@@ -237,7 +237,7 @@ func TestAllUsers_aShortPageIsNotTheLast(t *testing.T) {
 		"a mark in a row": {
 			"page", "1", "try(records[length(records) - 1].more, false) ? page + 1 : null", "", begin, 1, false,
 		},
-		"a list without pages": {"page", "1", "null", "", begin, 1, false},
+		"a list without pages": {"page", "1", "null", "", begin, 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -252,6 +252,70 @@ func TestAllUsers_aShortPageIsNotTheLast(t *testing.T) {
 						read, v.asked, incomplete, c.read, c.asked, c.incomplete)
 				}
 			})
+		})
+	}
+}
+
+// A list that the definition ends is not whole beside a mark of more that it does not look at. A total counts
+// only for a list without pages, because it is that of all pages.
+func TestAllUsers_isNotWholeBesideAMarkOfMore(t *testing.T) {
+	t.Parallel()
+	const found = "try(answer.json.found, null)"
+	for name, c := range map[string]struct {
+		next, status, beside, header string
+		whole                        bool
+	}{
+		"no pages":                {"null", "200", `"more":false`, "", true},
+		"no pages, and more":      {"null", "200", `"more":true`, "", false},
+		"no pages, and a total":   {"null", "200", `"total":250`, "", false},
+		"no pages, and the total": {"null", "200", `"total":1`, "", true},
+		"no pages, and a part":    {"null", "206", `"more":false`, "", false},
+		"no pages, and a range":   {"null", "200", `"more":false`, "Next-Range: id ]5..", false},
+		"no pages, and a link":    {"null", "200", `"more":false`, `Link: </x>; rel="next"`, false},
+		"another cursor":          {found, "200", `"meta":{"next_cursor":"c1"}`, "", false},
+		"another cursor, no rows": {"length(records) > 0 ? 9 : null", "200", `"meta":{"next_cursor":"c1"}`, "", false},
+		"a cursor behind the end": {"answer.json.more ? 9 : null", "200", `"more":false,"cursor":"c1"`, "", true},
+		"the last page of many":   {found, "200", `"total":250,"pages":9,"page":9`, "", true},
+		"the last part of many":   {found, "206", `"more":false`, "", true},
+		"a page in a header":      {found, "200", `"more":false`, "X-Next-Page: 2", false},
+		"a page in a header, looked at": {
+			`answer.headers["x-next-page"] == "2" ? null : 9`, "200", `"more":false`, "X-Next-Page: 2", true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing("next    = answer.json.cursor", "next = "+c.next)
+			row := person("90071992547409937") // who owns the key
+			answer := func(rows string) string { return c.status + ` {"data":[` + rows + `],` + c.beside + `}` }
+			e.script = map[string][]string{evenList: {answer(row), answer("")}}
+			vendor := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				header, value, _ := strings.Cut(c.header, ": ")
+				w.Header().Set(header, value)
+				e.ServeHTTP(w, r)
+			})
+			e.runBehind(t, vendor, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				read, incomplete := idsIn(t, client.AllUsers(ctx))
+				if len(read) != 1 || incomplete == c.whole {
+					t.Errorf("got %q, incomplete %t, want one row of a whole list: %t", read, incomplete, c.whole)
+				}
+			})
+		})
+	}
+}
+
+// A page beside a mark of more does not show that the key sees no other user.
+func TestCheckAccess_noListIsEmptyBesideAMarkOfMore(t *testing.T) {
+	t.Parallel()
+	for more, want := range map[string]error{"false": offboard.ErrEmptyList, "true": offboard.ErrAccessUnproven} {
+		e := newEvening()
+		e.override[evenList] = `200 {"data":[],"cursor":null,"more":` + more + `}`
+		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+			ines := offboard.User{ID: inesRef, Email: "ines@acme.test", Status: offboard.Active}
+			err := c.CheckAccess(ctx, ines, "")
+			if !errors.Is(err, want) || errors.Is(err, offboard.ErrEmptyList) != (more == "false") {
+				t.Errorf("more %s: got %v, want %v", more, err, want)
+			}
 		})
 	}
 }

@@ -194,7 +194,21 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 	}
 	page.Last = next.IsNull()
 	page.More = !page.Last && block.next.uses(varAnswer)
+	page.Doubt = block.doubt(page, a)
 	return page, next, nil
+}
+
+// doubt returns why the list may go on behind a page with which the definition ends it. That of a page
+// that does not end it, or whose end nothing contradicts, is empty.
+func (l *listBlock) doubt(page rest.Page[User], a answerValue) string {
+	if !page.Ends() {
+		return ""
+	}
+	further := a.further(!isNullLiteral(l.next.expr), l.ok, l.records, l.next, l.total)
+	if further == "" {
+		return ""
+	}
+	return fmt.Sprintf("next ends the list, and the answer's %s says that there is more, so let next look at it", further)
 }
 
 // listAnswer returns the users in an answer to the block list.
