@@ -37,6 +37,16 @@ func TestUser_isNotReadInAnAnswerThatReportsAFailure(t *testing.T) {
 		"the user all the same": {
 			`answer.json.total == 0`, `{"total":0,"data":{` + ended + `}}`, nil, nil,
 		},
+		"nobody on a part": {`answer.json.data == null`, `{"data":null,"has_more":true}`, nil, nil},
+		"nobody on a part that absent looks at": {
+			`(answer.json.has_more || answer.json.data == null)`, `{"data":null,"has_more":true}`, offboard.ErrNotFound, nil,
+		},
+		"nobody on an empty page": {
+			`length(answer.json.data) == 0`, `{"data":[],"@odata.nextLink":"/x"}`, nil, nil,
+		},
+		"nobody on an empty page that is the last": {
+			`length(answer.json.data) == 0`, `{"data":[],"@odata.nextLink":null}`, offboard.ErrNotFound, nil,
+		},
 		"another user": {`answer.json.total == 0`, `{"total":0,"data":{"ref":5}}`, offboard.ErrNotFound, nil},
 		"closed":       {`answer.json.data == null`, `{"data":{` + ended + `},"detail":"Hi"}`, offboard.ErrClosed, nil},
 		"closed beside an error": {
@@ -192,6 +202,24 @@ func TestFindByEmail_findsNotNothingInAPartOfTheUsers(t *testing.T) {
 			found, err := client.FindByEmail(ctx, "p"+inesRef+"@acme.test")
 			if len(found) != c.found || (err == nil) != c.believed {
 				t.Errorf("%s: got %v and %v, want %d found, believed %t", name, found, err, c.found, c.believed)
+			}
+		})
+	}
+}
+
+// An answer that says that no user has an address must be whole, too.
+func TestFindByEmail_believesNoAbsenceInAPart(t *testing.T) {
+	t.Parallel()
+	for body, believed := range map[string]bool{`{"data":[],"next":null}`: true, `{"data":[],"next":"/x"}`: false} {
+		e := newEvening()
+		e.definition = func(source string) string {
+			return source + strings.Replace(searches, "  records = answer.json.data\n",
+				"  record = answer.json.data[0]\n  absent = answer.status == 200 && length(answer.json.data) == 0\n", 1)
+		}
+		e.override["GET /v1/by-mail"] = "200 " + body
+		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+			if found, err := c.FindByEmail(ctx, "ines@acme.test"); len(found) > 0 || (err == nil) != believed {
+				t.Errorf("%s: got %v and %v, want nobody, believed %t", body, found, err, believed)
 			}
 		})
 	}

@@ -304,19 +304,27 @@ func TestAllUsers_isNotWholeBesideAMarkOfMore(t *testing.T) {
 	}
 }
 
-// A page beside a mark of more does not show that the key sees no other user.
+// Users beside a mark of more do not show that the key sees no other one, whether a list or the block alive
+// shows them.
 func TestCheckAccess_noListIsEmptyBesideAMarkOfMore(t *testing.T) {
 	t.Parallel()
-	for more, want := range map[string]error{"false": offboard.ErrEmptyList, "true": offboard.ErrAccessUnproven} {
-		e := newEvening()
-		e.override[evenList] = `200 {"data":[],"cursor":null,"more":` + more + `}`
-		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
-			ines := offboard.User{ID: inesRef, Email: "ines@acme.test", Status: offboard.Active}
-			err := c.CheckAccess(ctx, ines, "")
-			if !errors.Is(err, want) || errors.Is(err, offboard.ErrEmptyList) != (more == "false") {
-				t.Errorf("more %s: got %v, want %v", more, err, want)
-			}
-		})
+	owner := person("7")
+	for route, definition := range map[string]func(string) string{
+		evenList: nil,
+		evenAlive: replacing("answer.json.data.ref > 0", "length(answer.json.data) > 0",
+			"self  = tostring(answer.json.data.ref)", "self = tostring(answer.json.data[0].ref)\n  records = answer.json.data"),
+	} {
+		for _, more := range []bool{false, true} {
+			e := newEvening()
+			e.definition = definition
+			e.override[route] = fmt.Sprintf(`200 {"data":[%s],"cursor":null,"more":%t}`, owner, more)
+			e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+				err := c.CheckAccess(ctx, offboard.User{ID: inesRef, Email: "ines@acme.test", Status: offboard.Active}, "")
+				if !errors.Is(err, offboard.ErrAccessUnproven) || errors.Is(err, offboard.ErrEmptyList) == more {
+					t.Errorf("%s, more %t: got %v, want an empty list if there is no more", route, more, err)
+				}
+			})
+		}
 	}
 }
 
