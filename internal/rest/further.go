@@ -15,11 +15,10 @@ var contentRange = regexp.MustCompile(`^\S+ +[0-9]+-([0-9]+)/([0-9]+)$`)
 // came: a "has more", a next page or a cursor, an incomplete search, or a total above the rows. The paths
 // in judged are those of the data, and of fields that the caller has judged. It is empty if no field says
 // so. paged says that other pages came before, so that a total above the rows of this one says nothing.
+// An empty path is that of the whole body. Data in a list may have lists with pages of their own.
 func (a Answer) FurtherIn(paged bool, judged ...[]string) string {
-	levels := level{paged: paged}.with(a.decoded(), judged)
-	ended := slices.ContainsFunc(levels, level.endsAll)
-	for _, l := range levels {
-		if field := l.further(ended); field != "" {
+	for _, l := range (level{paged: paged, ended: new(bool)}).with(a.decoded(), judged) {
+		if field := l.further(*l.ended); field != "" {
 			return l.prefix + field
 		}
 	}
@@ -82,49 +81,90 @@ const (
 type level struct {
 	prefix string // the names above it
 	place  place
-	below  bool // it is below the top one
-	paged  bool // there are pages before that of the answer
-	ends   bool // a field, judged or not, says that there is no more of what is beside it
-	rows   int  // how many rows the data has, or -1
+	below  bool  // it is below the top one
+	paged  bool  // there are pages before that of the answer
+	ends   bool  // a field, judged or not, says that there is no more of what is beside it
+	ended  *bool // one of all levels in the same element of a list says that there is no more of the data
+	rows   int   // how many rows the data has, or -1
 	fields map[string]any
 }
 
-// with returns this level with a value, and those below. A list on the path of the data is a level.
+// with returns this level with a value, and those below. A list on the path of the data is a level, and so
+// is one of data in which there is a list that is data, too.
 func (l level) with(value any, judged [][]string) (all []level) {
-	if list, ok := value.([]any); ok && len(judged) > 0 {
-		l.below = true
-		for _, element := range list {
-			all = append(all, l.with(element, judged)...)
-		}
-		return all
+	isData := slices.ContainsFunc(judged, func(path []string) bool { return len(path) == 0 })
+	if list, ok := value.([]any); ok {
+		return l.withElements(list, slices.DeleteFunc(slices.Clone(judged), func(path []string) bool {
+			return len(path) == 0 || isData && !holdsList(list, path)
+		}))
 	}
+	if isData {
+		return nil
+	}
+	all = append(all, l.of(value, judged))
+	for _, name := range slices.Sorted(maps.Keys(fieldsOf(value))) {
+		below := pathsUnder(judged, name)
+		if under, ok := all[0].under(name, len(below) > 0); ok {
+			all = append(all, under.with(fieldsOf(value)[name], below)...)
+		}
+	}
+	return all
+}
+
+// withElements returns the levels in the elements of a list.
+func (l level) withElements(list []any, judged [][]string) (all []level) {
+	if len(judged) == 0 {
+		return nil
+	}
+	l.below = true
+	for _, element := range list {
+		l.ended = new(bool)
+		all = append(all, l.with(element, judged)...)
+	}
+	return all
+}
+
+// of returns this level with a value that is no list.
+func (l level) of(value any, judged [][]string) level {
 	fields := fieldsOf(value)
 	l.fields, l.ends = maps.Clone(fields), saysEndIn(fields)
-	path := without(l.fields, firstOf(judged))
+	without(l.fields, firstOf(judged))
 	if l.place == onPath {
 		l.rows = rowsAt(value, judged)
 	}
 	if l.place == onPath && l.below && isRecord(fields) {
 		l.place = inRecord
 	}
-	all = append(all, l)
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		_, judgedHere := path[name]
-		if under, ok := l.under(name, judgedHere, pathsBelow(judged, name)); ok {
-			all = append(all, under.with(fields[name], pathsBelow(judged, name))...)
-		}
-	}
-	return all
+	*l.ended = *l.ended || l.counts() && l.ends // wherever a cursor is, it says nothing then
+	return l
 }
 
-// under returns the level below a field, and false for one that is data or is about it.
-func (l level) under(name string, judged bool, below [][]string) (level, bool) {
-	under := level{prefix: l.prefix + name + ".", below: true, rows: l.rows, place: l.place, paged: l.paged}
+// pathsUnder returns the paths of which a field is the first, without it.
+func pathsUnder(paths [][]string, name string) (under [][]string) {
+	for _, path := range paths {
+		if strings.EqualFold(path[0], name) {
+			under = append(under, path[1:])
+		}
+	}
+	return under
+}
+
+// holdsList reports whether there is a list at a path in a value, or in an element of a list there.
+func holdsList(value any, path []string) bool {
+	if list, ok := value.([]any); ok {
+		return len(path) == 0 || slices.ContainsFunc(list, func(one any) bool { return holdsList(one, path) })
+	}
+	return len(path) > 0 && holdsList(fieldsOf(value)[path[0]], path[1:])
+}
+
+// under returns the level below a field, and false for one that is about the data.
+func (l level) under(name string, judged bool) (level, bool) {
+	under := level{
+		prefix: l.prefix + name + ".", below: true, rows: l.rows, place: l.place, paged: l.paged, ended: l.ended,
+	}
 	switch {
-	case len(below) > 0:
-		under.place = onPath
 	case judged:
-		return level{}, false
+		under.place = onPath
 	case l.place == beside || l.place == inEnvelope:
 	case isAboutPages(name):
 		under.place = inEnvelope
@@ -146,10 +186,6 @@ func isAboutPages(name string) bool {
 
 // counts reports whether totals and marks of an end are about the data.
 func (l level) counts() bool { return l.place == onPath || l.place == inEnvelope }
-
-// endsAll reports whether a level says that there is no more of the data. Then a cursor says nothing, wherever
-// it is.
-func (l level) endsAll() bool { return l.counts() && l.ends }
 
 // saysEndIn reports whether a field says that there is no more of what is beside it.
 func saysEndIn(fields map[string]any) bool {

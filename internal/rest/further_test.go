@@ -70,6 +70,32 @@ func TestAnswer_FurtherIn(t *testing.T) {
 	}
 }
 
+// Data may have lists of its own, each with its pages.
+func TestAnswer_FurtherIn_insideData(t *testing.T) {
+	t.Parallel()
+	paths := [][]string{{"all"}, {"all", "name"}, {"all", "of", "rows"}, {"all", "tags"}}
+	for body, want := range map[string]string{
+		`{"all":[{"name":"a","done":false,"next":"x"}]}`:                                         "",
+		`{"all":[{"name":"a","of":{"rows":[1],"total":1}}]}`:                                     "",
+		`{"all":[{"id":1,"of":{"rows":[],"info":{"hasNext":true}}}]}`:                            "all.of.info.hasNext",
+		`{"all":[{"id":1,"of":{"rows":[1]}},{"id":2,"of":{"rows":[1],"total":7}}]}`:              "all.of.total",
+		`{"all":[{"of":{"rows":[],"has_more":false}},{"of":{"rows":[],"cursor":"c1"}}]}`:         "all.of.cursor",
+		`{"all":[{"of":{"rows":[],"cursor":"c1","has_more":false}}],"cursor":"c2"}`:              "cursor",
+		`{"all":[{"of":{"rows":[],"cursor":"c1"}}],"has_more":false}`:                            "all.of.cursor",
+		`{"all":[{"id":1,"tags":["x"],"done":false,"next":"x","total":7,"fans":{"more":true}}]}`: "",
+		`{"all":{"of":{"rows":[],"has_more":true}}}`:                                             "",
+	} {
+		if got := (rest.Answer{Body: []byte(body)}).FurtherIn(false, paths...); got != want {
+			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
+	}
+	bare := rest.Answer{Body: []byte(`[{"users":[],"has_more":true}]`)}
+	whole, inside := bare.FurtherIn(false, nil), bare.FurtherIn(false, nil, []string{"users"})
+	if whole != "" || inside != "has_more" {
+		t.Errorf("got %q and %q, want only the mark beside the users", whole, inside)
+	}
+}
+
 // Rows before those of the last page are in its total, too.
 func TestAnswer_FurtherIn_besideOtherPages(t *testing.T) {
 	t.Parallel()

@@ -58,7 +58,7 @@ func (v answerValue) checkWhole(looks ...*expression) error {
 // found, a trace or an obstacle that is not there, and the last page of a list. paged says that the answer
 // is that of one page of several.
 func (v answerValue) further(paged bool, looks ...*expression) string {
-	judged, all := pathsOfJSON(looks)
+	judged := looksInBody(looks)
 	looksAt := func(part string) bool {
 		return slices.ContainsFunc(looks, func(e *expression) bool {
 			return slices.ContainsFunc(e.traversalsOf(varAnswer), func(t hcl.Traversal) bool {
@@ -66,13 +66,11 @@ func (v answerValue) further(paged bool, looks ...*expression) string {
 			})
 		})
 	}
-	if !all {
-		if field := v.FurtherIn(paged, judged...); field != "" {
-			return fmt.Sprintf("field %q", field)
-		}
+	if field := v.FurtherIn(paged, judged...); field != "" {
+		return fmt.Sprintf("field %q", field)
 	}
 	if !looksAt("headers") {
-		if header := v.furtherInHeader(paged, judged, all); header != "" {
+		if header := v.furtherInHeader(paged, judged); header != "" {
 			return fmt.Sprintf("header %q", header)
 		}
 	}
@@ -82,14 +80,10 @@ func (v answerValue) further(paged bool, looks ...*expression) string {
 	return ""
 }
 
-// furtherInHeader returns the header that says that there is more; empty for none. all says that the data is
-// the whole body.
-func (v answerValue) furtherInHeader(paged bool, judged [][]string, all bool) string {
+// furtherInHeader returns the header that says that there is more; empty for none.
+func (v answerValue) furtherInHeader(paged bool, judged [][]string) string {
 	if next, err := nextLink(strings.Join(v.Header.Values("Link"), ", ")); next != "" || err != nil {
 		return "Link"
-	}
-	if all {
-		judged = append(judged, nil)
 	}
 	return v.FurtherInHeader(paged, judged...)
 }
