@@ -40,16 +40,14 @@ func (a Answer) FurtherInHeader(paged bool, data ...[]string) string {
 		return "next-range"
 	}
 	l := level{rows: rowsAt(a.decoded(), data), place: inEnvelope, paged: paged, fields: map[string]any{}}
-	for name := range a.Header {
-		if own, ok := strings.CutPrefix(strings.ToLower(name), "x-"); ok {
-			l.fields[own] = a.Header.Get(name)
+	headers := map[string]string{}
+	for _, header := range slices.Sorted(maps.Keys(a.Header)) {
+		for _, name := range ownNames(header) {
+			l.fields[name], headers[name] = a.Header.Get(header), strings.ToLower(header)
 		}
 	}
 	l.ends = saysEndIn(l.fields)
-	if field := l.further(false); field != "" {
-		return "x-" + field
-	}
-	return ""
+	return headers[l.further(false)]
 }
 
 // rowsAt returns how long the longest list at a path is, and -1 if there is none.
@@ -204,7 +202,7 @@ func (l level) further(ended bool) string {
 	ended = ended || l.place == inRecord || l.ends
 	for _, name := range slices.Sorted(maps.Keys(l.fields)) {
 		plain, value := plainName(name), l.fields[name]
-		if l.isPart(plain, bareWord(written(value))) || !ended && leadsOn(plain) && !isVoid(value) {
+		if l.isPart(plain, bareWord(written(value))) || !ended && l.leadsOn(plain, value) {
 			return name
 		}
 	}

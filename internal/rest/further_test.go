@@ -49,6 +49,13 @@ func TestAnswer_FurtherIn(t *testing.T) {
 		`{"r":{"users":[]},"total":"250"}`:                                           "total",
 		`{"r":{"users":[]},"totalSetSize":"250"}`:                                    "totalSetSize",
 		`{"r":{"users":[]},"page":1,"pages":5}`:                                      "pages",
+		`{"r":{"users":[]},"pagination":{"totalAvailable":"254"}}`:                   "pagination.totalAvailable",
+		`{"r":{"users":[]},"metadata":{"continue":"c1"}}`:                            "metadata.continue",
+		`{"r":{"users":[]},"metadata":{"continue":""},"continued":"x"}`:              "",
+		`{"r":{"users":[]},"offset":"itrX/recX"}`:                                    "offset",
+		`{"r":{"users":[]},"offset":50,"meta":{"offset":"50"},"x":{"offset":"+2h"}}`: "",
+		`{"r":{"users":[]},"links":[{"rel":"self"},{"rel":"next","href":"/x"}]}`:     "links",
+		`{"r":{"users":[]},"links":[{"rel":"self"},{"rel":"next","href":null}]}`:     "",
 		`{"r":{"users":[]},"pages":5}`:                                               "",
 
 		`{"r":{"users":[]},"meta":{"has_more":false},"links":{"next":"https://x"}}`: "",
@@ -119,7 +126,9 @@ func TestAnswer_FurtherInHeader(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ value, want string }{
 		"X-Next-Page": {"2", "x-next-page"}, "X-Total": {"3", "x-total"}, "X-Total-Pages": {"2", "x-total-pages"},
-		"X-Has-More": {"true", "x-has-more"}, "X-Ratelimit-Total": {"3", ""}, "Next": {"2", ""},
+		"X-Has-More": {"true", "x-has-more"}, "X-Ratelimit-Total": {"3", ""}, "X-Pw-Total": {"3", "x-pw-total"},
+		"X-Ms-Continuationtoken": {"c1", "x-ms-continuationtoken"}, "X-Acme-Api-Next": {"c1", "x-acme-api-next"},
+		"X-Acme-Credits-Total": {"3", ""}, "X-Requests-Total": {"3", ""}, "Next": {"2", ""},
 		"Next-Range": {"id ]5..; max=2", "next-range"}, "Content-Range": {"items 0-1/3", "content-range"},
 	} {
 		answer := rest.Answer{Header: http.Header{name: {c.value}}, Body: []byte(`[1,2]`)}
