@@ -304,6 +304,33 @@ func TestAllUsers_isNotWholeBesideAMarkOfMore(t *testing.T) {
 	}
 }
 
+// An example shows that an answer does not end the list.
+func TestParse_anExampleOfAListThatIsNotWhole(t *testing.T) {
+	t.Parallel()
+	for next, fails := range map[string]string{
+		"null": "true", "answer.json.cursor": "true", "answer.json.more ? answer.json.cursor : null": "false",
+		"length(records) < 100 ? null : page": "false", // the next page is read all the same
+	} {
+		source := replacing(
+			"next    = answer.json.cursor",
+			"next = "+next,
+			"first   = null",
+			"first = 1",
+		)(
+			eveningText(t, nil),
+		) + `
+example "a page" {
+  of     = "list"
+  answer = { status = 200, json = { data = [{ ref = 5, mail = "o@x.test", state = "on" }], more = true, cursor = null } }
+  expect = { ids = ["5"], next = null, error = ` + fails + ` }
+}
+`
+		if _, problems := declared.Parse("evening", source); len(problems) > 0 {
+			t.Errorf("%s: got the problems %v, want an error %s", next, problems, fails)
+		}
+	}
+}
+
 // Users beside a mark of more do not show that the key sees no other one, whether a list or the block alive
 // shows them.
 func TestCheckAccess_noListIsEmptyBesideAMarkOfMore(t *testing.T) {
