@@ -321,7 +321,7 @@ func TestParse_anExampleOfAListThatIsNotWhole(t *testing.T) {
 		) + `
 example "a page" {
   of     = "list"
-  answer = { status = 200, json = { data = [{ ref = 5, mail = "o@x.test", state = "on" }], more = true, cursor = null } }
+  answer = { status = 200, json = { more = true, cursor = null, data = [{ ref = 5, mail = "o@x.test", state = "" }] } }
   expect = { ids = ["5"], next = null, error = ` + fails + ` }
 }
 `
