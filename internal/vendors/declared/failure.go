@@ -50,13 +50,13 @@ func (v answerValue) checkWhole(looks ...*expression) error {
 		return nil
 	}
 	return v.Malformed("nothing was found, and its %s says that there is more than the answer holds. "+
-		"Ask for a whole answer, or look at that in ok or absent", field)
+		"Ask for a whole answer, or look at it in ok or absent", field)
 }
 
 // further returns what of an answer says that there is more than it holds: a field, a header or the status.
 // It is empty if nothing says so. All that takes an answer for whole asks it: a user who is absent or not
-// found, a trace or an obstacle that is not there, and the last page of a list. paged says that the answer
-// is that of one page of several.
+// found, a trace or an obstacle that is not there, the last page of a list, and users in the block alive.
+// paged says that the answer is that of one page of several.
 func (v answerValue) further(paged bool, looks ...*expression) string {
 	judged := looksInBody(looks)
 	looksAt := func(part string) bool {
