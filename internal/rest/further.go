@@ -2,38 +2,52 @@ package rest
 
 import (
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
+
+// contentRange is a header that says which rows, of how many, an answer has.
+var contentRange = regexp.MustCompile(`^\S+ +[0-9]+-([0-9]+)/([0-9]+)$`)
 
 // FurtherIn returns the field with which an answer says, beside its data, that there is more of it than
 // came: a "has more", a next page or a cursor, an incomplete search, or a total above the rows. The paths
 // in judged are those of the data, and of fields that the caller has judged. It is empty if no field says
-// so.
-func (a Answer) FurtherIn(judged ...[]string) string {
-	levels := level{}.with(a.decoded(), judged)
-	ended := slices.ContainsFunc(levels, level.endsAll)
-	for _, l := range levels {
-		if field := l.further(ended); field != "" {
+// so. paged says that other pages came before, so that a total above the rows of this one says nothing.
+// An empty path is that of the whole body. Data in a list may have lists with pages of their own.
+func (a Answer) FurtherIn(paged bool, judged ...[]string) string {
+	for _, l := range (level{paged: paged, ended: new(bool)}).with(a.decoded(), judged) {
+		if field := l.further(*l.ended); field != "" {
 			return l.prefix + field
 		}
 	}
 	return ""
 }
 
-// FurtherInHeader is FurtherIn for the headers that vendors make up, such as X-Next-Page and X-Total. The
-// paths in data are those of the data; an empty one is that of the whole body.
-func (a Answer) FurtherInHeader(data ...[]string) string {
-	l := level{rows: rowsAt(a.decoded(), data), place: inEnvelope, fields: map[string]any{}}
-	for name := range a.Header {
-		if own, ok := strings.CutPrefix(strings.ToLower(name), "x-"); ok {
-			l.fields[own] = a.Header.Get(name)
+// FurtherInHeader is FurtherIn for headers: those of HTTP for ranges, and those that vendors make up, such
+// as X-Next-Page and X-Total. The paths in data are those of the data; an empty one is that of the whole
+// body.
+func (a Answer) FurtherInHeader(paged bool, data ...[]string) string {
+	if part := contentRange.FindStringSubmatch(a.Header.Get("Content-Range")); part != nil {
+		last, _ := strconv.Atoi(part[1])
+		total, _ := strconv.Atoi(part[2])
+		if last+1 < total {
+			return "content-range"
 		}
 	}
-	if field := l.further(false); field != "" {
-		return "x-" + field
+	if a.Header.Get("Next-Range") != "" {
+		return "next-range"
 	}
-	return ""
+	l := level{rows: rowsAt(a.decoded(), data), place: inEnvelope, paged: paged, fields: map[string]any{}}
+	headers := map[string]string{}
+	for _, header := range slices.Sorted(maps.Keys(a.Header)) {
+		for _, name := range ownNames(header) {
+			l.fields[name], headers[name] = a.Header.Get(header), strings.ToLower(header)
+		}
+	}
+	l.ends = saysEndIn(l.fields)
+	return headers[l.further(false)]
 }
 
 // rowsAt returns how long the longest list at a path is, and -1 if there is none.
@@ -65,47 +79,90 @@ const (
 type level struct {
 	prefix string // the names above it
 	place  place
-	below  bool // it is below the top one
-	rows   int  // how many rows the data has, or -1
+	below  bool  // it is below the top one
+	paged  bool  // there are pages before that of the answer
+	ends   bool  // a field, judged or not, says that there is no more of what is beside it
+	ended  *bool // one of all levels in the same element of a list says that there is no more of the data
+	rows   int   // how many rows the data has, or -1
 	fields map[string]any
 }
 
-// with returns this level with a value, and those below. A list on the path of the data is a level.
+// with returns this level with a value, and those below. A list on the path of the data is a level, and so
+// is one of data in which there is a list that is data, too.
 func (l level) with(value any, judged [][]string) (all []level) {
-	if list, ok := value.([]any); ok && len(judged) > 0 {
-		l.below = true
-		for _, element := range list {
-			all = append(all, l.with(element, judged)...)
-		}
-		return all
+	isData := slices.ContainsFunc(judged, func(path []string) bool { return len(path) == 0 })
+	if list, ok := value.([]any); ok {
+		return l.withElements(list, slices.DeleteFunc(slices.Clone(judged), func(path []string) bool {
+			return len(path) == 0 || isData && !holdsList(list, path)
+		}))
 	}
+	if isData {
+		return nil
+	}
+	all = append(all, l.of(value, judged))
+	for _, name := range slices.Sorted(maps.Keys(fieldsOf(value))) {
+		below := pathsUnder(judged, name)
+		if under, ok := all[0].under(name, len(below) > 0); ok {
+			all = append(all, under.with(fieldsOf(value)[name], below)...)
+		}
+	}
+	return all
+}
+
+// withElements returns the levels in the elements of a list.
+func (l level) withElements(list []any, judged [][]string) (all []level) {
+	if len(judged) == 0 {
+		return nil
+	}
+	l.below = true
+	for _, element := range list {
+		l.ended = new(bool)
+		all = append(all, l.with(element, judged)...)
+	}
+	return all
+}
+
+// of returns this level with a value that is no list.
+func (l level) of(value any, judged [][]string) level {
 	fields := fieldsOf(value)
-	l.fields = maps.Clone(fields)
-	path := without(l.fields, firstOf(judged))
+	l.fields, l.ends = maps.Clone(fields), saysEndIn(fields)
+	without(l.fields, firstOf(judged))
 	if l.place == onPath {
 		l.rows = rowsAt(value, judged)
 	}
 	if l.place == onPath && l.below && isRecord(fields) {
 		l.place = inRecord
 	}
-	all = append(all, l)
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		_, judgedHere := path[name]
-		if under, ok := l.under(name, judgedHere, pathsBelow(judged, name)); ok {
-			all = append(all, under.with(fields[name], pathsBelow(judged, name))...)
-		}
-	}
-	return all
+	*l.ended = *l.ended || l.counts() && l.ends // wherever a cursor is, it says nothing then
+	return l
 }
 
-// under returns the level below a field, and false for one that is data or is about it.
-func (l level) under(name string, judged bool, below [][]string) (level, bool) {
-	under := level{prefix: l.prefix + name + ".", below: true, rows: l.rows, place: l.place}
+// pathsUnder returns the paths of which a field is the first, without it.
+func pathsUnder(paths [][]string, name string) (under [][]string) {
+	for _, path := range paths {
+		if strings.EqualFold(path[0], name) {
+			under = append(under, path[1:])
+		}
+	}
+	return under
+}
+
+// holdsList reports whether there is a list at a path in a value, or in an element of a list there.
+func holdsList(value any, path []string) bool {
+	if list, ok := value.([]any); ok {
+		return len(path) == 0 || slices.ContainsFunc(list, func(one any) bool { return holdsList(one, path) })
+	}
+	return len(path) > 0 && holdsList(fieldsOf(value)[path[0]], path[1:])
+}
+
+// under returns the level below a field, and false for one that is about the data.
+func (l level) under(name string, judged bool) (level, bool) {
+	under := level{
+		prefix: l.prefix + name + ".", below: true, rows: l.rows, place: l.place, paged: l.paged, ended: l.ended,
+	}
 	switch {
-	case len(below) > 0:
-		under.place = onPath
 	case judged:
-		return level{}, false
+		under.place = onPath
 	case l.place == beside || l.place == inEnvelope:
 	case isAboutPages(name):
 		under.place = inEnvelope
@@ -128,13 +185,9 @@ func isAboutPages(name string) bool {
 // counts reports whether totals and marks of an end are about the data.
 func (l level) counts() bool { return l.place == onPath || l.place == inEnvelope }
 
-// endsAll reports whether a level says that there is no more of the data. Then a cursor says nothing, wherever
-// it is.
-func (l level) endsAll() bool { return l.counts() && l.ends() }
-
-// ends reports whether a field says that there is no more of what is beside it.
-func (l level) ends() bool {
-	for name, value := range l.fields {
+// saysEndIn reports whether a field says that there is no more of what is beside it.
+func saysEndIn(fields map[string]any) bool {
+	for name, value := range fields {
 		plain, word := plainName(name), bareWord(written(value))
 		if saysMore(plain) && word == "false" || saysEnd(plain) && word == "true" {
 			return true
@@ -146,10 +199,10 @@ func (l level) ends() bool {
 // further returns the first of the fields that says that there is more. In a record, where to go on and how
 // many there are may be of something else, and so is a total in an object beside the data.
 func (l level) further(ended bool) string {
-	ended = ended || l.place == inRecord || l.ends()
+	ended = ended || l.place == inRecord || l.ends
 	for _, name := range slices.Sorted(maps.Keys(l.fields)) {
 		plain, value := plainName(name), l.fields[name]
-		if l.isPart(plain, bareWord(written(value))) || !ended && leadsOn(plain) && !isVoid(value) {
+		if l.isPart(plain, bareWord(written(value))) || !ended && l.leadsOn(plain, value) {
 			return name
 		}
 	}

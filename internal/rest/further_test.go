@@ -49,6 +49,13 @@ func TestAnswer_FurtherIn(t *testing.T) {
 		`{"r":{"users":[]},"total":"250"}`:                                           "total",
 		`{"r":{"users":[]},"totalSetSize":"250"}`:                                    "totalSetSize",
 		`{"r":{"users":[]},"page":1,"pages":5}`:                                      "pages",
+		`{"r":{"users":[]},"pagination":{"totalAvailable":"254"}}`:                   "pagination.totalAvailable",
+		`{"r":{"users":[]},"metadata":{"continue":"c1"}}`:                            "metadata.continue",
+		`{"r":{"users":[]},"metadata":{"continue":""},"continued":"x"}`:              "",
+		`{"r":{"users":[]},"offset":"itrX/recX"}`:                                    "offset",
+		`{"r":{"users":[]},"offset":50,"meta":{"offset":"50"},"x":{"offset":"+2h"}}`: "",
+		`{"r":{"users":[]},"links":[{"rel":"self"},{"rel":"next","href":"/x"}]}`:     "links",
+		`{"r":{"users":[]},"links":[{"rel":"self"},{"rel":"next","href":null}]}`:     "",
 		`{"r":{"users":[]},"pages":5}`:                                               "",
 
 		`{"r":{"users":[]},"meta":{"has_more":false},"links":{"next":"https://x"}}`: "",
@@ -59,10 +66,57 @@ func TestAnswer_FurtherIn(t *testing.T) {
 		`{"r":{"users":[]},"meta":{"total_count":7,"total_filtered_count":3}}`:      "meta.total_filtered_count",
 		`{"r":{"users":[]},"summary":{"total":120}}`:                                "",
 		`{"r":{"users":[],"fans":{"totalCount":7}}}`:                                "",
+
+		`{"r":{"users":[],"more_users":true},"cursor":"c1"}`:  "cursor",
+		`{"r":{"users":[],"more_users":false},"cursor":"c1"}`: "",
 	} {
-		got := rest.Answer{Body: []byte(body)}.FurtherIn([]string{"r", "users"}, []string{"r", "more_users"})
+		got := rest.Answer{Body: []byte(body)}.FurtherIn(false, []string{"r", "users"}, []string{"r", "more_users"})
 		if got != want {
 			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
+	}
+}
+
+// Data may have lists of its own, each with its pages.
+func TestAnswer_FurtherIn_insideData(t *testing.T) {
+	t.Parallel()
+	paths := [][]string{{"all"}, {"all", "name"}, {"all", "of", "rows"}, {"all", "tags"}}
+	for body, want := range map[string]string{
+		`{"all":[{"name":"a","done":false,"next":"x"}]}`:                                         "",
+		`{"all":[{"name":"a","of":{"rows":[1],"total":1}}]}`:                                     "",
+		`{"all":[{"id":1,"of":{"rows":[],"info":{"hasNext":true}}}]}`:                            "all.of.info.hasNext",
+		`{"all":[{"id":1,"of":{"rows":[1]}},{"id":2,"of":{"rows":[1],"total":7}}]}`:              "all.of.total",
+		`{"all":[{"of":{"rows":[],"has_more":false}},{"of":{"rows":[],"cursor":"c1"}}]}`:         "all.of.cursor",
+		`{"all":[{"of":{"rows":[],"cursor":"c1","has_more":false}}],"cursor":"c2"}`:              "cursor",
+		`{"all":[{"of":{"rows":[],"cursor":"c1"}}],"has_more":false}`:                            "all.of.cursor",
+		`{"all":[{"id":1,"tags":["x"],"done":false,"next":"x","total":7,"fans":{"more":true}}]}`: "",
+		`{"all":{"of":{"rows":[],"has_more":true}}}`:                                             "",
+	} {
+		if got := (rest.Answer{Body: []byte(body)}).FurtherIn(false, paths...); got != want {
+			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
+	}
+	bare := rest.Answer{Body: []byte(`[{"users":[],"has_more":true}]`)}
+	whole, inside := bare.FurtherIn(false, nil), bare.FurtherIn(false, nil, []string{"users"})
+	if whole != "" || inside != "has_more" {
+		t.Errorf("got %q and %q, want only the mark beside the users", whole, inside)
+	}
+}
+
+// Rows before those of the last page are in its total, too.
+func TestAnswer_FurtherIn_besideOtherPages(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"users":[1],"total":250,"meta":{"total_pages":3},"lastPage":7}`: "",
+		`{"users":[1],"total":250,"meta":{"next":"/x"}}`:                  "meta.next",
+		`{"users":[1],"total":250,"is_last":false}`:                       "is_last",
+	} {
+		answer := rest.Answer{Header: http.Header{"X-Total": {"250"}}, Body: []byte(body)}
+		if got := answer.FurtherIn(true, []string{"users"}); got != want {
+			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
+		if got := answer.FurtherInHeader(true, []string{"users"}); got != "" {
+			t.Errorf("got %q, want no header", got)
 		}
 	}
 }
@@ -72,14 +126,17 @@ func TestAnswer_FurtherInHeader(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ value, want string }{
 		"X-Next-Page": {"2", "x-next-page"}, "X-Total": {"3", "x-total"}, "X-Total-Pages": {"2", "x-total-pages"},
-		"X-Has-More": {"true", "x-has-more"}, "X-Ratelimit-Total": {"3", ""}, "Next": {"2", ""},
+		"X-Has-More": {"true", "x-has-more"}, "X-Ratelimit-Total": {"3", ""}, "X-Pw-Total": {"3", "x-pw-total"},
+		"X-Ms-Continuationtoken": {"c1", "x-ms-continuationtoken"}, "X-Acme-Api-Next": {"c1", "x-acme-api-next"},
+		"X-Acme-Credits-Total": {"3", ""}, "X-Requests-Total": {"3", ""}, "Next": {"2", ""},
+		"Next-Range": {"id ]5..; max=2", "next-range"}, "Content-Range": {"items 0-1/3", "content-range"},
 	} {
 		answer := rest.Answer{Header: http.Header{name: {c.value}}, Body: []byte(`[1,2]`)}
-		if got := answer.FurtherInHeader(nil); got != c.want {
+		if got := answer.FurtherInHeader(false, nil); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
-		answer.Header = http.Header{"X-Next-Page": {""}, "X-Total": {"2"}}
-		if got := answer.FurtherInHeader(nil); got != "" {
+		answer.Header = http.Header{"X-Next-Page": {""}, "X-Total": {"2"}, "Content-Range": {"items 1-2/3"}}
+		if got := answer.FurtherInHeader(false, nil); got != "" {
 			t.Errorf("got %q, want that an empty header says nothing", got)
 		}
 	}

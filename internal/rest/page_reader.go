@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -41,16 +42,12 @@ func (r *pageReader[T]) read() error {
 		if err != nil {
 			return err
 		}
-		in.at.Pages++
-		in.at.Rows += p.Rows()
-		in.bad += len(p.Bad)
-		in.total = max(in.total, p.Total)
-		in.withoutNew++
-		if fresh > 0 {
-			in.withoutNew = 0
-		}
-		if p.ends() || in.endsAt(p.Rows(), p.Total) {
+		in.add(p.Rows(), len(p.Bad), fresh, p.Total)
+		if in.endsAt(p.Rows(), p.Total) {
 			return in.complete()
+		}
+		if p.Ends() {
+			return cmp.Or(in.complete(), p.doubted(in.count()))
 		}
 		if in.withoutNew == maxPagesWithoutNew || in.withoutNew > 0 && len(p.Bad) == 0 && p.Rows() > 0 {
 			return in.ended()
@@ -59,6 +56,18 @@ func (r *pageReader[T]) read() error {
 			reason := fmt.Sprintf("the list does not end within %d pages", maxPages)
 			return &PartialError{Read: in.count(), Reason: reason, final: true}
 		}
+	}
+}
+
+// add counts a page.
+func (in *reading) add(rows, bad, fresh, total int) {
+	in.at.Pages++
+	in.at.Rows += rows
+	in.bad += bad
+	in.total = max(in.total, total)
+	in.withoutNew++
+	if fresh > 0 {
+		in.withoutNew = 0
 	}
 }
 

@@ -34,13 +34,14 @@ type Page[T any] struct {
 	Total int         // how many rows the list has, as the vendor says; 0 when it does not
 	Last  bool        // the vendor says that the list ends here
 	More  bool        // the vendor says that the list goes on, also if the page is empty
+	Doubt string      // why the list may go on although it ends here; empty if nothing says so
 }
 
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
 
-// ends reports whether the list ends at the page, as the vendor says or because the page is empty.
-func (p Page[T]) ends() bool { return p.Last || p.Rows() == 0 && !p.More }
+// Ends reports whether the list ends at the page, as the vendor says or because the page is empty.
+func (p Page[T]) Ends() bool { return p.Last || p.Rows() == 0 && !p.More }
 
 // rowOf returns the number of the row of an item, from 1.
 func (p Page[T]) rowOf(item int) int {
@@ -63,7 +64,15 @@ func (p Page[T]) Missing() error {
 	if p.Total > p.Rows() {
 		all = append(all, &PartialError{Read: p.Rows(), Total: p.Total})
 	}
-	return errors.Join(all...)
+	return errors.Join(append(all, p.doubted(p.Rows()))...)
+}
+
+// doubted returns the error of a list that ends at the page in doubt; nil without a doubt.
+func (p Page[T]) doubted(read int) error {
+	if p.Doubt == "" {
+		return nil
+	}
+	return &PartialError{Read: read, Reason: p.Doubt, final: true}
 }
 
 // CheckUnread returns an error if a row that cannot be read may be about the account that u means.
@@ -180,10 +189,10 @@ func PageOfRows[R, T any](
 // may differ. An error comes with the zero item.
 //
 // A *RowError is about one row, and the list continues. Any other error ends the list. A list is
-// whole if an empty page without More ended it, or the vendor's end mark. No page may have said that
-// there are more rows than came. A short page alone proves nothing, because a server may cap the size. A
-// page with nothing new proves nothing, whatever the total: a server may ignore the place, and count its
-// page.
+// whole if an empty page without More ended it, or the vendor's end mark, and that page has no Doubt. No
+// page may have said that there are more rows than came. A short page alone proves nothing, because a
+// server may cap the size. A page with nothing new proves nothing, whatever the total: a server may ignore
+// the place, and count its page.
 // A list that is not whole is read once more, because it may have moved. Then it ends with a
 // *PartialError.
 func Pages[T any](

@@ -25,23 +25,52 @@ func saysEnd(name string) bool {
 // nextNames are the names of fields that have where the next page begins. A next login is none.
 var nextNames = regexp.MustCompile(
 	`(^|\.)(next((page|records?|results?|rows?|items?|batch|set|uri|url|href|link|token|` +
-		`start|cursor|mark|marker|offset|index|key|skip|position)+(id|number)?)?|cursor|pagetoken|continuation(token)?)$`,
+		`start|cursor|mark|marker|offset|index|key|skip|position)+(id|number)?)?|cursor|pagetoken|` +
+		`contin(ue|uation)(token)?)$`,
 )
 
-// leadsOn reports whether a field has where the next page begins.
-func leadsOn(name string) bool { return nextNames.MatchString(name) }
+// leadsOn reports whether a field has where the next page begins. An offset that is a number is where this
+// one does.
+func (l level) leadsOn(name string, value any) bool {
+	text, isText := value.(string)
+	return nextNames.MatchString(name) && !isVoid(value) || hasNextLink(value) ||
+		l.counts() && name == "offset" && isText && strings.Trim(text, " 0123456789") != ""
+}
+
+// hasNextLink reports whether a value is a list of links, one of which leads to the next page.
+func hasNextLink(value any) bool {
+	links, _ := value.([]any)
+	return slices.ContainsFunc(links, func(link any) bool {
+		relation, _ := fieldsOf(link)["rel"].(string)
+		return strings.EqualFold(relation, "next") && !isVoid(fieldsOf(link)["href"])
+	})
+}
+
+// budgets are parts of names of headers that count something else than rows.
+var budgets = regexp.MustCompile(`rate|limit|quota|credit|request|usage`)
+
+// ownNames returns the names that a header of a vendor's own may have: without X-, and without the words of
+// the vendor behind that, as in X-MS-ContinuationToken. They are none for a header about a budget.
+func ownNames(header string) (names []string) {
+	own, ok := strings.CutPrefix(strings.ToLower(header), "x-")
+	for ok && !budgets.MatchString(own) {
+		names = append(names, own)
+		_, own, ok = strings.Cut(own, "-")
+	}
+	return names
+}
 
 // totalNames are the names of totals of rows. A filtered total is that of the rows that were asked for.
 var (
 	totalNames = regexp.MustCompile(
-		`^total(count|elements|entries|found|hits|items|matches|number|records|results|rows|setsize|size)?$`)
+		`^total(available|count|elements|entries|found|hits|items|matches|number|records|results|rows|setsize|size)?$`)
 	filteredNames = regexp.MustCompile(`^(total|records?)filtered(count)?$|^filtered(total|count)$`)
 )
 
 // isAbove reports whether a field is a total of rows above those that came, or of pages above one.
 func (l level) isAbove(name, word string) bool {
 	n, err := strconv.Atoi(word)
-	if err != nil || l.rows < 0 {
+	if err != nil || l.rows < 0 || l.paged {
 		return false
 	}
 	switch {

@@ -21,6 +21,7 @@ type leaf struct {
 	total int
 	last  bool
 	more  bool
+	doubt string
 }
 
 // book is a list of pages, behind which it is empty. It counts the pages that were read, and can be
@@ -44,7 +45,7 @@ func (b *book) page(at rest.Place) (rest.Page[string], error) {
 		return rest.Page[string]{}, nil
 	}
 	of := pages[at.Pages]
-	page := rest.Page[string]{Total: of.total, Last: of.last, More: of.more}
+	page := rest.Page[string]{Total: of.total, Last: of.last, More: of.more, Doubt: of.doubt}
 	for i, row := range strings.Fields(of.rows) {
 		switch {
 		case row == "-":
@@ -126,6 +127,10 @@ func TestPages_end(t *testing.T) {
 		"too soon though marked as the end": {
 			[]leaf{{rows: "a b", total: 5, last: true}}, "a b", 2, "the vendor says 5, 2 were read",
 		},
+		"not in doubt":                {[]leaf{{rows: "a"}, {rows: "b", last: true, doubt: "?"}}, "a b", 2, "?; 2 were read"},
+		"not at no rows, in doubt":    {[]leaf{{rows: "a b"}, {doubt: "?"}}, "a b", 2, "?; 2 were read"},
+		"not in doubt before the end": {[]leaf{{rows: "a b", doubt: "?"}, {}}, "a b", 2, ""},
+		"in doubt, at a total":        {[]leaf{{rows: "a b", total: 2}, {total: 2, doubt: "?"}}, "a b", 2, ""},
 		"not at known rows below the total": {
 			[]leaf{{rows: "a b c", total: 6}, {rows: "a b c", total: 6}, {rows: "d"}}, "a b c", 4,
 			"the vendor says 6, 3 were read",

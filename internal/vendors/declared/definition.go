@@ -119,6 +119,11 @@ type aliveBlock struct {
 	works, self, record, records, rights *expression
 }
 
+// looks returns what looks at the answer.
+func (b *aliveBlock) looks() []*expression {
+	return []*expression{b.works, b.self, b.record, b.records, b.rights}
+}
+
 type listBlock struct {
 	requestBlock
 	records, first, next, total *expression

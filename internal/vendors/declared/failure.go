@@ -2,6 +2,8 @@ package declared
 
 import (
 	"cmp"
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -31,40 +33,59 @@ func (v answerValue) checkFailure(empty bool, looks ...*expression) error {
 		"If it does not say that, look at it in ok, absent or works", field)
 }
 
-// checkWhole returns an *rest.Error if an answer in which nothing was found says that there is more than it
-// holds. What ok and found look at, the definition has judged.
-func (v answerValue) checkWhole(ok, found *expression) error {
-	looks := []*expression{ok, found}
-	judged, all := pathsOfJSON(looks)
-	field := ""
-	if !all {
-		field = v.FurtherIn(judged...)
+// checkNothing returns an *rest.Error if an answer from which it follows that there is nothing does not say
+// so: it failed, or it is not whole. What the expressions look at, the definition has judged.
+func (v answerValue) checkNothing(looks ...*expression) error {
+	return cmp.Or(v.checkFailure(true, looks...), v.checkWhole(looks...))
+}
+
+// checkWhole returns an *rest.Error if an answer with HTTP 2xx in which nothing was found says that there is
+// more than it holds.
+func (v answerValue) checkWhole(looks ...*expression) error {
+	if !v.OK() {
+		return nil
 	}
-	looksAtHeaders := slices.ContainsFunc(looks, func(e *expression) bool {
-		return slices.ContainsFunc(e.traversalsOf(varAnswer), func(t hcl.Traversal) bool {
-			return len(t) == 1 || nameIn(t) == "headers"
-		})
-	})
-	if !looksAtHeaders {
-		field = cmp.Or(field, v.furtherInHeader(judged, all))
-	}
+	field := v.further(false, looks...)
 	if field == "" {
 		return nil
 	}
-	return v.Malformed("nothing was found, and its field %q says that there is more than the answer holds. "+
-		"Ask for a whole answer, or look at the field in ok", field)
+	return v.Malformed("nothing was found, and its %s says that there is more than the answer holds. "+
+		"Ask for a whole answer, or look at it in ok or absent", field)
 }
 
-// furtherInHeader returns the header that says that there is more; empty for none. all says that the data is
-// the whole body.
-func (v answerValue) furtherInHeader(judged [][]string, all bool) string {
+// further returns what of an answer says that there is more than it holds: a field, a header or the status.
+// It is empty if nothing says so. All that takes an answer for whole asks it: a user who is absent or not
+// found, a trace or an obstacle that is not there, the last page of a list, and users in the block alive.
+// paged says that the answer is that of one page of several.
+func (v answerValue) further(paged bool, looks ...*expression) string {
+	judged := looksInBody(looks)
+	looksAt := func(part string) bool {
+		return slices.ContainsFunc(looks, func(e *expression) bool {
+			return slices.ContainsFunc(e.traversalsOf(varAnswer), func(t hcl.Traversal) bool {
+				return len(t) == 1 || nameIn(t) == part
+			})
+		})
+	}
+	if field := v.FurtherIn(paged, judged...); field != "" {
+		return fmt.Sprintf("field %q", field)
+	}
+	if !looksAt("headers") {
+		if header := v.furtherInHeader(paged, judged); header != "" {
+			return fmt.Sprintf("header %q", header)
+		}
+	}
+	if v.Status == http.StatusPartialContent && !paged && !looksAt("status") {
+		return "status 206"
+	}
+	return ""
+}
+
+// furtherInHeader returns the header that says that there is more; empty for none.
+func (v answerValue) furtherInHeader(paged bool, judged [][]string) string {
 	if next, err := nextLink(strings.Join(v.Header.Values("Link"), ", ")); next != "" || err != nil {
 		return "Link"
 	}
-	if all {
-		judged = append(judged, nil)
-	}
-	return v.FurtherInHeader(judged...)
+	return v.FurtherInHeader(paged, judged...)
 }
 
 // pathsOfJSON returns the paths of the fields of the body that the expressions look at, and whether one

@@ -37,6 +37,16 @@ func TestUser_isNotReadInAnAnswerThatReportsAFailure(t *testing.T) {
 		"the user all the same": {
 			`answer.json.total == 0`, `{"total":0,"data":{` + ended + `}}`, nil, nil,
 		},
+		"nobody on a part": {`answer.json.data == null`, `{"data":null,"has_more":true}`, nil, nil},
+		"nobody on a part that absent looks at": {
+			`(answer.json.has_more || answer.json.data == null)`, `{"data":null,"has_more":true}`, offboard.ErrNotFound, nil,
+		},
+		"nobody on an empty page": {
+			`length(answer.json.data) == 0`, `{"data":[],"@odata.nextLink":"/x"}`, nil, nil,
+		},
+		"nobody on an empty page that is the last": {
+			`length(answer.json.data) == 0`, `{"data":[],"@odata.nextLink":null}`, offboard.ErrNotFound, nil,
+		},
 		"another user": {`answer.json.total == 0`, `{"total":0,"data":{"ref":5}}`, offboard.ErrNotFound, nil},
 		"closed":       {`answer.json.data == null`, `{"data":{` + ended + `},"detail":"Hi"}`, offboard.ErrClosed, nil},
 		"closed beside an error": {
@@ -70,10 +80,8 @@ func TestUser_isNotReadInAnAnswerThatReportsAFailure(t *testing.T) {
 	}
 }
 
-// Nothing is found in an answer that says beside its data that the request failed, and no list ends there.
-func TestClient_findsNotNothingInAnAnswerThatReportsAFailure(t *testing.T) {
-	t.Parallel()
-	more := `
+// searches are blocks that may find nothing, beside those of the evening.
+const searches = `
 obstacle "bills" {
   path  = ["bills"]
   found = answer.json.data
@@ -86,10 +94,11 @@ find_by_email {
   records = answer.json.data
 }
 `
-	e := newEvening()
-	e.definition = func(source string) string { return withTrace("user.id")(source + more) }
-	e.override["GET /v1/people/5"] = `200 {"data":{"ref":5,"mail":"otto@acme.test","state":"ended"}}`
-	ask := map[string]func(context.Context, *declared.Client) error{
+
+// asksForNothing are the requests from whose answers it may follow that there is nothing, by their route. What
+// they return is nil if it does.
+func asksForNothing() map[string]func(context.Context, *declared.Client) error {
+	return map[string]func(context.Context, *declared.Client) error{
 		"GET /v1/bills": func(ctx context.Context, c *declared.Client) error {
 			_, err := c.Preflight(ctx, declared.User{User: offboard.User{ID: inesRef}})
 			return err
@@ -98,18 +107,27 @@ find_by_email {
 			_, err := c.FindByEmail(ctx, "ines@acme.test")
 			return err
 		},
-		evenList: func(ctx context.Context, c *declared.Client) error {
-			for _, err := range c.AllUsers(ctx) {
-				return err
-			}
-			return nil
-		},
 		"GET /v1/sign-ins": func(ctx context.Context, c *declared.Client) error {
 			if _, err := c.User(ctx, "5"); !errors.Is(err, offboard.ErrClosed) {
 				return err
 			}
 			return nil
 		},
+	}
+}
+
+// Nothing is found in an answer that says beside its data that the request failed, and no list ends there.
+func TestClient_findsNotNothingInAnAnswerThatReportsAFailure(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.definition = func(source string) string { return withTrace("user.id")(source + searches) }
+	e.override["GET /v1/people/5"] = `200 {"data":{"ref":5,"mail":"otto@acme.test","state":"ended"}}`
+	ask := asksForNothing()
+	ask[evenList] = func(ctx context.Context, c *declared.Client) error {
+		for _, err := range c.AllUsers(ctx) {
+			return err
+		}
+		return nil
 	}
 	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
 		for route, ask := range ask {
@@ -132,25 +150,6 @@ find_by_email {
 // Nothing is found in an answer that says that there is more, unless the definition has looked at that.
 func TestClient_findsNotNothingInAPartOfAnAnswer(t *testing.T) {
 	t.Parallel()
-	const bills = `
-obstacle "bills" {
-  path  = ["bills"]
-  found = answer.json.data
-  says  = "a bill"
-}
-`
-	ask := map[string]func(context.Context, *declared.Client) error{
-		"GET /v1/bills": func(ctx context.Context, c *declared.Client) error {
-			_, err := c.Preflight(ctx, declared.User{User: offboard.User{ID: inesRef}})
-			return err
-		},
-		"GET /v1/sign-ins": func(ctx context.Context, c *declared.Client) error {
-			if _, err := c.User(ctx, "5"); !errors.Is(err, offboard.ErrClosed) {
-				return err
-			}
-			return nil
-		},
-	}
 	for ok, answers := range map[string]map[string]bool{
 		"answer.status == 200": {
 			`{"data":[],"meta":{"has_more":false},"links":{"next":"/x"}}`: true,
@@ -164,17 +163,63 @@ obstacle "bills" {
 	} {
 		e := newEvening()
 		e.definition = func(source string) string {
-			return strings.ReplaceAll(withTrace("user.id")(source+bills), "  found =", "  ok = "+ok+"\n  found =")
+			looks := "\n  ok = " + ok + "\n"
+			return strings.NewReplacer("\n  found =", looks+"  found =", "user.email }\n", "user.email }"+looks).
+				Replace(withTrace("user.id")(source + searches))
 		}
 		e.override["GET /v1/people/5"] = `200 {"data":{"ref":5,"mail":"otto@acme.test","state":"ended"}}`
 		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
-			for route, ask := range ask {
+			for route, ask := range asksForNothing() {
 				for body, whole := range answers {
 					e.override[route] = "200 " + body
 					if err := ask(ctx, c); (err == nil) != whole {
 						t.Errorf("%s %s %s: got %v, want an answer to believe %t", ok, route, body, err, whole)
 					}
 				}
+			}
+		})
+	}
+}
+
+// A search that brings others, and says that there are more, may not have come to the one who is asked for.
+func TestFindByEmail_findsNotNothingInAPartOfTheUsers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rows, beside string
+		found        int
+		believed     bool
+	}{
+		"others, and no more":      {person("5"), `"more":false`, 0, true},
+		"others, and more":         {person("5"), `"more":true`, 0, false},
+		"her, whoever else":        {person(inesRef), `"more":true`, 1, true},
+		"her, closed, and others":  {rowOf("5", "p"+inesRef+"@acme.test", "ended"), `"more":true`, 0, false},
+		"more than the total says": {person("5"), `"total":7`, 0, false},
+	} {
+		e := newEvening()
+		e.definition = func(source string) string { return source + searches }
+		e.override["GET /v1/by-mail"] = `200 {"data":[` + c.rows + `],` + c.beside + `}`
+		e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+			found, err := client.FindByEmail(ctx, "p"+inesRef+"@acme.test")
+			if len(found) != c.found || (err == nil) != c.believed {
+				t.Errorf("%s: got %v and %v, want %d found, believed %t", name, found, err, c.found, c.believed)
+			}
+		})
+	}
+}
+
+// An answer that says that no user has an address must be whole, too.
+func TestFindByEmail_believesNoAbsenceInAPart(t *testing.T) {
+	t.Parallel()
+	for body, believed := range map[string]bool{`{"data":[],"next":null}`: true, `{"data":[],"next":"/x"}`: false} {
+		e := newEvening()
+		e.definition = func(source string) string {
+			return source + strings.Replace(searches, "  records = answer.json.data\n",
+				"  record = answer.json.data[0]\n  absent = answer.status == 200 && length(answer.json.data) == 0\n", 1)
+		}
+		e.override["GET /v1/by-mail"] = "200 " + body
+		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+			if found, err := c.FindByEmail(ctx, "ines@acme.test"); len(found) > 0 || (err == nil) != believed {
+				t.Errorf("%s: got %v and %v, want nobody, believed %t", body, found, err, believed)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -35,7 +36,7 @@ func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string
 		if d.shows(a, block.record, d.user.email, email) {
 			return nil, a.Malformed("it says that there is no such account, and shows the address that was asked for")
 		}
-		return nil, a.checkFailure(true, block.absent)
+		return nil, a.checkNothing(block.absent)
 	case !block.succeeds(a):
 		return nil, d.fault(a)
 	}
@@ -46,7 +47,8 @@ func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string
 	} else {
 		page, err = d.one(a, block.record, email)
 	}
-	if failure := a.checkFailure(err == nil && page.Rows() == 0, block.ok, block.records, block.record); failure != nil {
+	looks := []*expression{block.ok, block.records, block.record}
+	if failure := a.checkFailure(err == nil && page.Rows() == 0, looks...); failure != nil {
 		return nil, failure
 	}
 	var found []User
@@ -55,7 +57,11 @@ func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string
 			found = append(found, u)
 		}
 	}
-	return found, errors.Join(err, page.Missing())
+	err = cmp.Or(err, page.Missing())
+	if err == nil && len(found) == 0 {
+		err = a.checkWhole(looks...)
+	}
+	return found, err
 }
 
 // one returns the one record of an answer as a page. It must have the email address.

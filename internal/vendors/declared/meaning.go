@@ -131,10 +131,11 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 	if err != nil {
 		return errorMeaning(err)
 	}
-	m := errorMeaning(nil)
-	if len(page.Bad) > 0 {
-		m = errorMeaning(page.Bad[0])
+	on, err := d.list.readOn(a, first, next, total)
+	if err == nil {
+		page = d.list.ending(page, a, on)
 	}
+	m := errorMeaning(page.Missing())
 	m.values["ids"], m.values["next"], m.values["total"] = idsOf(page.Items), next, cty.NumberIntVal(int64(total))
 	return m
 }

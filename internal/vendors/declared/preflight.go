@@ -115,11 +115,10 @@ func (d *Definition) obstacleAnswer(
 	if err != nil {
 		return nil, a.unreadable(err)
 	}
-	err = a.checkFailure(len(findings) == 0, o.request.ok, o.found)
-	if err == nil && len(findings) == 0 {
-		err = a.checkWhole(o.request.ok, o.found)
+	if len(findings) == 0 {
+		return nil, a.checkNothing(o.request.ok, o.found)
 	}
-	return findings, err
+	return findings, a.checkFailure(false, o.request.ok, o.found)
 }
 
 // findings returns what the obstacle finds, one for each element of a list.

@@ -237,7 +237,7 @@ func TestAllUsers_aShortPageIsNotTheLast(t *testing.T) {
 		"a mark in a row": {
 			"page", "1", "try(records[length(records) - 1].more, false) ? page + 1 : null", "", begin, 1, false,
 		},
-		"a list without pages": {"page", "1", "null", "", begin, 1, false},
+		"a list without pages": {"page", "1", "null", "", begin, 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -253,6 +253,105 @@ func TestAllUsers_aShortPageIsNotTheLast(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A list that the definition ends is not whole beside a mark of more that it does not look at. A total counts
+// only for a list without pages, because it is that of all pages.
+func TestAllUsers_isNotWholeBesideAMarkOfMore(t *testing.T) {
+	t.Parallel()
+	const found = "try(answer.json.found, null)"
+	for name, c := range map[string]struct {
+		next, status, beside, header string
+		whole                        bool
+	}{
+		"no pages":                {"null", "200", `"more":false`, "", true},
+		"no pages, and more":      {"null", "200", `"more":true`, "", false},
+		"no pages, and a total":   {"null", "200", `"total":250`, "", false},
+		"no pages, and the total": {"null", "200", `"total":1`, "", true},
+		"no pages, and a part":    {"null", "206", `"more":false`, "", false},
+		"no pages, and a range":   {"null", "200", `"more":false`, "Next-Range: id ]5..", false},
+		"no pages, and a link":    {"null", "200", `"more":false`, `Link: </x>; rel="next"`, false},
+		"another cursor":          {found, "200", `"meta":{"next_cursor":"c1"}`, "", false},
+		"another cursor, no rows": {"length(records) > 0 ? 9 : null", "200", `"meta":{"next_cursor":"c1"}`, "", false},
+		"a cursor behind the end": {"answer.json.more ? 9 : null", "200", `"more":false,"cursor":"c1"`, "", true},
+		"the last page of many":   {found, "200", `"total":250,"pages":9,"page":9`, "", true},
+		"the last part of many":   {found, "206", `"more":false`, "", true},
+		"a page in a header":      {found, "200", `"more":false`, "X-Next-Page: 2", false},
+		"a page in a header, looked at": {
+			`answer.headers["x-next-page"] == "2" ? null : 9`, "200", `"more":false`, "X-Next-Page: 2", true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing("next    = answer.json.cursor", "next = "+c.next)
+			row := person("90071992547409937") // who owns the key
+			answer := func(rows string) string { return c.status + ` {"data":[` + rows + `],` + c.beside + `}` }
+			e.script = map[string][]string{evenList: {answer(row), answer("")}}
+			vendor := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				header, value, _ := strings.Cut(c.header, ": ")
+				w.Header().Set(header, value)
+				e.ServeHTTP(w, r)
+			})
+			e.runBehind(t, vendor, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				read, incomplete := idsIn(t, client.AllUsers(ctx))
+				if len(read) != 1 || incomplete == c.whole {
+					t.Errorf("got %q, incomplete %t, want one row of a whole list: %t", read, incomplete, c.whole)
+				}
+			})
+		})
+	}
+}
+
+// An example shows that an answer does not end the list.
+func TestParse_anExampleOfAListThatIsNotWhole(t *testing.T) {
+	t.Parallel()
+	for next, fails := range map[string]string{
+		"null": "true", "answer.json.cursor": "true", "answer.json.more ? answer.json.cursor : null": "false",
+		"length(records) < 100 ? null : page": "false", // the next page is read all the same
+	} {
+		source := replacing(
+			"next    = answer.json.cursor",
+			"next = "+next,
+			"first   = null",
+			"first = 1",
+		)(
+			eveningText(t, nil),
+		) + `
+example "a page" {
+  of     = "list"
+  answer = { status = 200, json = { more = true, cursor = null, data = [{ ref = 5, mail = "o@x.test", state = "" }] } }
+  expect = { ids = ["5"], next = null, error = ` + fails + ` }
+}
+`
+		if _, problems := declared.Parse("evening", source); len(problems) > 0 {
+			t.Errorf("%s: got the problems %v, want an error %s", next, problems, fails)
+		}
+	}
+}
+
+// Users beside a mark of more do not show that the key sees no other one, whether a list or the block alive
+// shows them.
+func TestCheckAccess_noListIsEmptyBesideAMarkOfMore(t *testing.T) {
+	t.Parallel()
+	owner := person("7")
+	for route, definition := range map[string]func(string) string{
+		evenList: nil,
+		evenAlive: replacing("answer.json.data.ref > 0", "length(answer.json.data) > 0",
+			"self  = tostring(answer.json.data.ref)", "self = tostring(answer.json.data[0].ref)\n  records = answer.json.data"),
+	} {
+		for _, more := range []bool{false, true} {
+			e := newEvening()
+			e.definition = definition
+			e.override[route] = fmt.Sprintf(`200 {"data":[%s],"cursor":null,"more":%t}`, owner, more)
+			e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+				err := c.CheckAccess(ctx, offboard.User{ID: inesRef, Email: "ines@acme.test", Status: offboard.Active}, "")
+				if !errors.Is(err, offboard.ErrAccessUnproven) || errors.Is(err, offboard.ErrEmptyList) == more {
+					t.Errorf("%s, more %t: got %v, want an empty list if there is no more", route, more, err)
+				}
+			})
+		}
 	}
 }
 

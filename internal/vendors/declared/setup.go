@@ -118,6 +118,7 @@ func (c *Client) ask(ctx context.Context) (aliveAnswer, error) {
 	found, err := c.def.aliveAnswer(a)
 	if err == nil && block.records != nil {
 		found.users, err = c.def.rows(ctx, a, block.records)
+		found.users.Doubt = a.further(false, block.looks()...)
 	}
 	return found, err
 }
@@ -168,7 +169,7 @@ func (d *Definition) checkWorks(a answerValue) error {
 	case !block.works.holds(variables{varAnswer: a.value}):
 		return a.Malformed("works of the block alive does not hold for the answer")
 	}
-	return a.checkFailure(false, block.works, block.self, block.record, block.records, block.rights)
+	return a.checkFailure(false, block.looks()...)
 }
 
 // Rights returns with which rights the key sees users, if the definition says so. It asks once in

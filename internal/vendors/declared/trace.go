@@ -1,7 +1,6 @@
 package declared
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -60,7 +59,7 @@ func (d *Definition) traceAnswer(t *traceBlock, u User, a answerValue) (bool, er
 	case err != nil:
 		return false, a.unreadable(err)
 	case isNothing(found):
-		return false, cmp.Or(a.checkFailure(true, t.ok, t.found), a.checkWhole(t.ok, t.found))
+		return false, a.checkNothing(t.ok, t.found)
 	}
 	return true, nil
 }

@@ -106,7 +106,7 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 	block, vars := &d.read, variables{varAnswer: a.value}
 	switch {
 	case block.saysAbsent(a):
-		return User{}, cmp.Or(a.checkFailure(true, block.absent), offboard.ErrNotFound)
+		return User{}, cmp.Or(a.checkNothing(block.absent), offboard.ErrNotFound)
 	case !block.succeeds(a):
 		return User{}, d.fault(a)
 	}

@@ -197,9 +197,22 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 	if err != nil {
 		return rest.Page[User]{}, next, a.unreadable(err)
 	}
+	return block.ending(page, a, next), next, nil
+}
+
+// ending returns a page with what the answer and next, which is where the following one begins, say of the
+// end of the list.
+func (l *listBlock) ending(page rest.Page[User], a answerValue, next cty.Value) rest.Page[User] {
 	page.Last = next.IsNull()
-	page.More = !page.Last && block.next.uses(varAnswer)
-	return page, next, nil
+	page.More = !page.Last && l.next.uses(varAnswer)
+	if !page.Ends() {
+		return page
+	}
+	if further := a.further(!isNullLiteral(l.next.expr), l.ok, l.records, l.next, l.total); further != "" {
+		page.Doubt = fmt.Sprintf(
+			"next ends the list, and the answer's %s says that there is more, so let next look at it", further)
+	}
+	return page
 }
 
 // listAnswer returns the users in an answer to the block list.
