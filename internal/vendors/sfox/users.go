@@ -92,7 +92,7 @@ func endsList(a rest.Answer) bool {
 	data := []string{"data"}
 	return a.Status == http.StatusOK && a.Header.Get("Content-Range") == "" &&
 		!slices.ContainsFunc(a.Header.Values("Link"), leadsOn.MatchString) &&
-		a.FurtherIn(data) == "" && a.FurtherInHeader(data) == "" &&
+		a.FurtherIn(false, data) == "" && a.FurtherInHeader(false, data) == "" &&
 		!a.HoldsMore("data", "total", "message", "request_id")
 }
 
