@@ -25,6 +25,14 @@ const (
 	evenWorks    = `answer.json.data.ref > 0`
 	evenSelf     = "  self  = tostring(answer.json.data.ref)\n"
 	evenEndStep  = "step \"end\" {\n"
+	evenListing  = `list {
+  path    = ["people"]
+  query   = { after = page }
+  records = answer.json.data
+  first   = null
+  next    = answer.json.cursor
+}
+`
 )
 
 // parts are changes of the definition of evening, in pairs.
