@@ -363,8 +363,8 @@ var sloppyReadings = map[string]sloppy{
 	},
 	"an obstacle by a list as the whole answer": {
 		asks(`obstacle "bills"`, "  found = [for r in answer.json : r.text]\n  says = found"),
-		`add ok = answer.status == 200 && startswith(jsonencode(answer.json), "[")`,
-		asks(`obstacle "bills"`, "  ok = answer.status == 200 && startswith(jsonencode(answer.json), \"[\")\n"+
+		`add ok = answer.status == 200 && can(concat(answer.json, []))`,
+		asks(`obstacle "bills"`, "  ok = answer.status == 200 && can(concat(answer.json, []))\n"+
 			"  found = [for r in answer.json : r.text]\n  says = found"),
 	},
 	"a sign of life by the status": {
