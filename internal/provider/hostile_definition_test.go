@@ -40,6 +40,8 @@ func (v *evening) truth(r *http.Request) (status int, body string) {
 		return 200, fmt.Sprintf(`{"access_token":"token-%d","expires_in":90}`, time.Now().UnixNano())
 	case "GET /v1/whoami":
 		return 200, `{"data":{"ref":7}}`
+	case "GET /v1/people/7":
+		return 200, `{"data":` + eveningRow("7", "root@acme.test", "on") + `}`
 	case "DELETE /v1/people/" + eveningID:
 		return 202, `{"data":{"job":"j1"}}`
 	case "GET /v1/people/" + eveningID:
