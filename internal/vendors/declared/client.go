@@ -38,6 +38,7 @@ type Client struct {
 	access *rest.Shared[aliveAnswer]
 	tokens *tokens  // nil if the key itself is sent
 	begun  sync.Map // users whose closure began here, by ID, as read before it: for the traces
+	ended  sync.Map // users whom their last read shows as closed, by ID, if the ID alone does not prove that
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.

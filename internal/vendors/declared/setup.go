@@ -188,6 +188,9 @@ func (c *Client) Rights(ctx context.Context) (string, error) {
 // are the rights with which it last saw u. The errors are those of offboard.Verifier.CheckAccess.
 // Callers side by side share the request.
 func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) error {
+	if ended, ok := c.ended.Load(u.ID); ok && !u.IsAnother(ended.(User).User) {
+		return c.checkEnded(ctx, u)
+	}
 	if !c.def.endsAbsent() {
 		return offboard.ErrAbsenceNoEnd
 	}
