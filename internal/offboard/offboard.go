@@ -57,6 +57,9 @@ var (
 	// ErrPlaceUnknown is the ErrAccessUnproven of an account that was never read, or that was shown
 	// without its place: it may be where the key sees nobody.
 	ErrPlaceUnknown = fmt.Errorf("%w: nothing says where the account is", ErrAccessUnproven)
+	// ErrClosedUnproven is the ErrAccessUnproven of an account that the vendor shows as closed, while a trace of
+	// it cannot be asked for.
+	ErrClosedUnproven = fmt.Errorf("%w: the account is shown as closed, and no trace confirms that", ErrAccessUnproven)
 	// ErrAbsenceNoEnd is the ErrAccessUnproven of a vendor at which no absence is the end of an account.
 	ErrAbsenceNoEnd = fmt.Errorf("%w: an absence is not the end of an account", ErrAccessUnproven)
 	// ErrEmptyList is the ErrAccessUnproven of a vendor without a call for the key's own user: its

@@ -20,7 +20,7 @@ func vanished(k userKind, u offboard.User) diag.Diagnostic {
 
 // notVisible is an absence of which nothing can be concluded, where a closure was planned.
 func notVisible(k userKind, u offboard.User, err error) diag.Diagnostic {
-	summary := fmt.Sprintf("%s is not visible in %s, which proves nothing", short(u), k.title)
+	summary := notVisibleSummary(k, u, err)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
 		notVisibleText(k, u, err), nothingClosed+" "+staysInState,
 		"If the account is closed, or does not belong to you any more, stop managing it. "+stopManaging(k)))

@@ -126,9 +126,12 @@ func noList(k userKind) diag.Diagnostic {
 // beforeFirstUse says which check of a declared vendor failed before anything of it was believed.
 func beforeFirstUse(k userKind, e *declared.SetupError) string {
 	check := "Correct the API key, the base URL, or the block alive of the definition."
-	if e.Block == "unknown_id" {
+	switch e.Block {
+	case "unknown_id":
 		check = "Correct the base URL, or unknown_id or absent of the definition."
+	case "self of alive":
+		check = "Correct self of the block alive of the definition."
 	}
-	return paragraphs(fmt.Sprintf("Before the first use, %s must pass two checks. The check of %s failed, "+
+	return paragraphs(fmt.Sprintf("Before the first use, %s must pass its checks. The check of %s failed, "+
 		"so nothing of %s is read or closed. %s", k.title, e.Block, k.title, check), cause(k, e.Err))
 }

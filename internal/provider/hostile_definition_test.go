@@ -40,6 +40,8 @@ func (v *evening) truth(r *http.Request) (status int, body string) {
 		return 200, fmt.Sprintf(`{"access_token":"token-%d","expires_in":90}`, time.Now().UnixNano())
 	case "GET /v1/whoami":
 		return 200, `{"data":{"ref":7}}`
+	case "GET /v1/people/7":
+		return 200, `{"data":` + eveningRow("7", "root@acme.test", "on") + `}`
 	case "DELETE /v1/people/" + eveningID:
 		return 202, `{"data":{"job":"j1"}}`
 	case "GET /v1/people/" + eveningID:
@@ -158,6 +160,57 @@ trace "logins" {
 				after.gone(), o.Result, v.sent, diags.errors(), more.errors())
 		}
 	})
+}
+
+// An account that was closed by hand is shown as closed. A trace that needs no more than the email address
+// confirms that in any run. With another one, the messages say what the vendor shows.
+func TestHostileDefinition_whatIsShownAsClosedIsNotCalledAbsent(t *testing.T) {
+	t.Parallel()
+	for trace, says := range map[string]string{
+		"user.email": "is already closed in Evening", "was.mail": "is shown as closed in Evening, which nothing confirms",
+	} {
+		t.Run(trace, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				state := "on"
+				v := &evening{say: func(r *http.Request) (int, string) {
+					switch {
+					case r.URL.Path == "/v1/logins":
+						return 200, `{"data":[]}`
+					case strings.HasSuffix(r.URL.Path, eveningID):
+						return 200, `{"data":` + eveningRow(eveningID, "ines@acme.test", state) + `}`
+					}
+					return 0, ""
+				}}
+				log := filepath.Join(t.TempDir(), "log.jsonl")
+				process := func() *driver {
+					return v.process(t, log, `
+trace "logins" {
+  path  = ["logins"]
+  query = { of = `+trace+` }
+  found = answer.json.data
+}
+`)
+				}
+				m := process().mustImport(eveningKind, eveningID)
+				state = "ended"
+				m, diags := process().read(m)
+				if got := diags.warnings(); !strings.Contains(got, says) || strings.Contains(got, "not visible") {
+					t.Errorf("got %q, want that it %s", got, says)
+				}
+				p, diags := process().planDestroy(m)
+				if confirmed := trace == "user.email"; !confirmed {
+					if !strings.Contains(diags.errors(), says) {
+						t.Errorf("got %q, want that it %s", diags.errors(), says)
+					}
+					return
+				}
+				if after, diags := process().apply(t.Context(), p); !after.gone() || v.sent > 0 {
+					t.Errorf("got gone %t, %d calls and %q, want the user out of the state", after.gone(), v.sent, diags.errors())
+				}
+			})
+		})
+	}
 }
 
 // Before the closing call the ID shows another person. That is not what the closing leaves of an account.

@@ -92,6 +92,8 @@ func (s *signIns) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(w, 202, `{"job":"j1"}`)
 	case strings.HasSuffix(r.URL.Path, "/whoami"):
 		say(w, 200, fmt.Sprintf(`{"data":{"ref":1,"team":%q}}`, s.team))
+	case strings.HasSuffix(r.URL.Path, "/people/1"):
+		say(w, 200, `{"data":{"ref":1,"name":"Root","login":"root","state":"on"}}`)
 	case strings.HasSuffix(r.URL.Path, "/people/5"):
 		if s.reads++; s.read != nil {
 			s.read(s)

@@ -48,15 +48,29 @@ func doubt(k userKind) string {
 		" whether the account is closed."
 }
 
-// notVisibleText says that an absence proves nothing, and why.
+// notVisibleText says that an absence, or what is shown of a closed account, proves nothing, and why.
 func notVisibleText(k userKind, u offboard.User, err error) string {
+	if errors.Is(err, offboard.ErrClosedUnproven) {
+		return lastSeen(
+			k,
+			u,
+		) + " is shown as closed, and nothing confirms that. A trace of the definition needs what only the " +
+			"run that closes an account knows. Check at " + k.title + " whether the account is closed."
+	}
 	absent := lastSeen(k, u) + " is not visible, and nothing proves that the account is closed. "
 	return absent + why(k, err) + " " + doubt(k)
 }
 
+func notVisibleSummary(k userKind, u offboard.User, err error) string {
+	if errors.Is(err, offboard.ErrClosedUnproven) {
+		return fmt.Sprintf("%s is shown as closed in %s, which nothing confirms", short(u), k.title)
+	}
+	return fmt.Sprintf("%s is not visible in %s, which proves nothing", short(u), k.title)
+}
+
 // notVisibleNow is a refresh that cannot tell whether the account is there.
 func notVisibleNow(k userKind, u offboard.User, err error) diag.Diagnostic {
-	summary := fmt.Sprintf("%s is not visible in %s, which proves nothing", short(u), k.title)
+	summary := notVisibleSummary(k, u, err)
 	return diag.NewWarningDiagnostic(summary, paragraphs(
 		notVisibleText(k, u, err), "The state was not changed."))
 }

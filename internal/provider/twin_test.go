@@ -25,10 +25,10 @@ var konstantlyTwin = twinOf(
 )
 
 // ecgridTwin is ECGrid by its definition. The user who owns the key is read in the check before the
-// first use.
+// first use, also by the ID.
 var ecgridTwin = twinOf(
 	ecgridCase, "999999999999999999", `{"success":false,"errorCode":"ObjectNotFound"}`,
-	[]string{"GET /users/me", "GET /users/{id}"},
+	[]string{"GET /users/me", "GET /users/{id}", "GET /users/{id}"},
 )
 
 // twinOf is the case of a vendor that a definition describes. unknown is its unknown_id, absent what

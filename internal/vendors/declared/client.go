@@ -38,6 +38,7 @@ type Client struct {
 	access *rest.Shared[aliveAnswer]
 	tokens *tokens  // nil if the key itself is sent
 	begun  sync.Map // users whose closure began here, by ID, as read before it: for the traces
+	ended  sync.Map // users whom their last read shows as closed, by ID, if the ID alone does not prove that
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.
@@ -210,7 +211,9 @@ func (c *Client) exchange(ctx context.Context, r *requestBlock, vars variables) 
 			return answerValue{}, err
 		}
 		if again || c.tokens == nil || answer.Status != http.StatusUnauthorized {
-			return newAnswer(answer), nil
+			a := newAnswer(answer)
+			a.ok = r.ok
+			return a, nil
 		}
 		c.tokens.drop(made.Header)
 	}
@@ -243,7 +246,8 @@ func (r *requestBlock) succeeds(a answerValue) bool {
 	return r.ok.holds(variables{varAnswer: a.value})
 }
 
-// fault returns the error of an answer that is not a success, with the vendor's own words.
+// fault returns the error of an answer that is not a success, with the vendor's own words. Without them, it
+// says why ok has no value for an HTTP 2xx.
 func (d *Definition) fault(a answerValue) error {
 	if a.OK() && a.problem != nil && !a.foreign() {
 		return a.problem
@@ -251,6 +255,11 @@ func (d *Definition) fault(a answerValue) error {
 	words := ""
 	if d.errorWords != nil {
 		words, _ = d.errorWords.text(variables{varAnswer: a.value})
+	}
+	if words == "" && a.OK() && !a.foreign() && a.ok != nil {
+		if _, err := a.ok.truth(variables{varAnswer: a.value}); err != nil {
+			return a.Malformed("%w", err)
+		}
 	}
 	return a.Fault("", words)
 }

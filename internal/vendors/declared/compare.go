@@ -204,7 +204,7 @@ func (p *problems) probeTypes(d *Definition, example string, u User) {
 		if e == nil {
 			continue
 		}
-		if v, m, failed := e.evaluate(vars); !failed && !v.IsWhollyKnown() {
+		if v, m, failed := e.evaluate(vars); failed == nil && !v.IsWhollyKnown() {
 			p.add(e.expr.Range(), "with the user of the example %q, %s", example, m)
 		}
 	}

@@ -1,6 +1,8 @@
 package declared
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
@@ -36,7 +38,9 @@ func (e *EvaluationError) Error() string {
 func (e *expression) value(vars variables) (cty.Value, error) {
 	value, m, failed := e.evaluate(vars)
 	switch {
-	case failed:
+	case errors.Is(failed, errTooLong):
+		return cty.NilVal, &EvaluationError{e, "a text in it would be longer than 64 KiB"}
+	case failed != nil:
 		return cty.NilVal, &EvaluationError{e, e.met(vars)}
 	case !value.IsWhollyKnown():
 		return cty.NilVal, &EvaluationError{e, m.String()}
@@ -45,11 +49,19 @@ func (e *expression) value(vars variables) (cty.Value, error) {
 }
 
 // evaluate returns the value of the expression. Where that is not known, it compares values of different
-// types.
-func (e *expression) evaluate(vars variables) (value cty.Value, m mismatch, failed bool) {
+// types. The error may hold values, so it is in no message.
+func (e *expression) evaluate(vars variables) (value cty.Value, m mismatch, failed error) {
 	value, diags := e.expr.Value(&hcl.EvalContext{Variables: vars, Functions: functions})
 	value, marks := value.UnmarkDeep()
-	return value, mismatchIn(marks), diags.HasErrors()
+	if diags.HasErrors() {
+		failed = diags
+	}
+	for _, diagnostic := range diags {
+		if call, isCall := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](diagnostic); isCall {
+			failed = cmp.Or(call.FunctionCallError(), failed)
+		}
+	}
+	return value, mismatchIn(marks), failed
 }
 
 // fault returns the error of a value of the wrong type.

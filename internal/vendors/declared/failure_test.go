@@ -16,7 +16,7 @@ const orNull = evenAbsent + " || answer.status == 200 && "
 // the definition looks at, it has judged.
 func TestUser_isNotReadInAnAnswerThatReportsAFailure(t *testing.T) {
 	t.Parallel()
-	flat := []string{evenRecord, "record = answer.json\n  absent", evenSame, evenFlat}
+	flat := []string{evenRecord, "record = answer.json\n  absent", evenSame, evenFlat, evenSelf, ""}
 	ended := `"ref":` + inesRef + `,"mail":"ines@acme.test","state":"ended"`
 	for name, c := range map[string]struct {
 		absent string // in an answer with HTTP 200

@@ -132,13 +132,31 @@ func joinedSize(args []cty.Value) int {
 // encodedSize returns how long a value is as JSON at most.
 func encodedSize(args []cty.Value) int {
 	size := 0
-	_ = cty.Walk(args[0], func(_ cty.Path, v cty.Value) (bool, error) {
-		size += len(": ,{}") + maxDigits
-		if !v.IsNull() && v.Type() == cty.String {
-			size += len("\\u0000") * len(v.AsString())
+	_ = cty.Walk(args[0], func(path cty.Path, v cty.Value) (bool, error) {
+		size += len(":,{}false")
+		if len(path) > 0 {
+			if name, isField := path[len(path)-1].(cty.GetAttrStep); isField {
+				size += quotedSize(name.Name)
+			}
+		}
+		if said, isText := textOf(v); isText && size <= maxText {
+			size += quotedSize(said)
 		}
 		return size <= maxText, nil
 	})
+	return size
+}
+
+// quotedSize returns how long a text is as JSON at most.
+func quotedSize(s string) int {
+	size := len(`""`)
+	for _, r := range s {
+		if isPlain := ' ' <= r && r <= '~' && !strings.ContainsRune(`"\<>&`, r); isPlain {
+			size++
+		} else {
+			size += len("\\u0000")
+		}
+	}
 	return size
 }
 

@@ -39,10 +39,11 @@ func TestClose_anAbsenceOfAnAccountThatIsNotActiveProvesNoLostCall(t *testing.T)
 	}
 }
 
-// The owner of the key is compared with IDs, so that anything else would keep nobody from being closed.
+// The owner of the key is compared with IDs and addresses, so that anything else would keep nobody from being
+// closed. An address need not have the form of an ID.
 func TestClient_needsAnIDOfTheOwner(t *testing.T) {
 	t.Parallel()
-	for self, good := range map[string]bool{`7`: true, `"ines@acme.test"`: false, `"a/b"`: false} {
+	for self, good := range map[string]bool{`7`: true, `"key@acme.test"`: true, `"bot"`: false, `"a/b"`: false} {
 		t.Run(self, func(t *testing.T) {
 			t.Parallel()
 			e := newEvening()

@@ -174,12 +174,12 @@ func changed(v cty.Value, change func(string) string) cty.Value {
 // differs reports whether the expression has another value with other variables. One that has none
 // with these is no other one. One that needs a value that is not known yet may be.
 func (e *expression) differs(vars, other variables) bool {
-	one, _, isFault := e.evaluate(vars)
+	one, _, fault := e.evaluate(vars)
 	two, _, failed := e.evaluate(other)
-	if isFault { // it is not sent so; what else there is in it may differ
+	if fault != nil { // it is not sent so; what else there is in it may differ
 		return !one.RawEquals(two)
 	}
-	return !failed && (!one.IsWhollyKnown() || two.IsWhollyKnown() && !one.RawEquals(two))
+	return failed == nil && (!one.IsWhollyKnown() || two.IsWhollyKnown() && !one.RawEquals(two))
 }
 
 // withOther returns a value in which these texts have a change, and numbers of the same digits,

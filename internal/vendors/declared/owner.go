@@ -3,8 +3,11 @@ package declared
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -14,52 +17,116 @@ func (u User) isCalled(name string) bool {
 	return offboard.Same(name, u.ID) || offboard.Same(name, u.Email) || offboard.Same(name, u.Login)
 }
 
-// A self that is compared with nothing would keep the owner of the key from nothing.
+// Why nothing says who owns the key, or whether it still sees users.
 var (
 	errNotInRecord = errors.New("self of the block alive is neither the ID, nor the email address or sign-in name, " +
 		"in its record, so nothing says who owns the key")
+	errNotID   = errors.New("self of the block alive is no ID, so nothing says who owns the key")
 	errNoOwner = errors.New("self of the block alive reads as no user, so nothing says who owns the key. " +
-		"Write the ID of the user, and an unknown_id that looks like an ID")
+		"Write the ID with which the block read finds that user, or the email address")
+	errNoSight = errors.New("self of the block alive reads as no open user, so an absence would prove nothing. " +
+		"Write the block list, or let self be the ID of a user")
 )
 
-// checkRecord returns an *rest.Error if the record of the block alive reads as a user, and self is another
-// one.
-func (d *Definition) checkRecord(a answerValue, found aliveAnswer) error {
-	if found.self == "" || found.record.IsNull() {
-		return nil
+// owns reports whether the answer to the block alive says that u owns the key: by self, or by an email
+// address beside it.
+func (f *aliveAnswer) owns(u User) bool { return u.isCalled(f.self) || f.hasAddressOf(u) }
+
+func (f *aliveAnswer) hasAddressOf(u User) bool {
+	return slices.ContainsFunc(f.addresses, func(address string) bool {
+		return offboard.Same(address, u.Email) || offboard.Same(address, u.Login)
+	})
+}
+
+// readOwner fills in what else than self an answer to the block alive says of who owns the key. It returns
+// an *rest.Error if nothing can be compared with self.
+func (d *Definition) readOwner(a answerValue, found *aliveAnswer) error {
+	found.addresses, found.named = d.addressesBeside(a), d.isName(found.self)
+	if u, err := d.userIn(a, found.record); !found.record.IsNull() && err == nil {
+		if !u.isCalled(found.self) {
+			return a.Malformed("%w", errNotInRecord)
+		}
+		found.addresses = append(found.addresses, u.Email)
+		found.named = found.named || !offboard.Same(found.self, u.ID)
 	}
-	if u, err := d.userIn(a, found.record); err == nil && !u.isCalled(found.self) {
-		return a.Malformed("%w", errNotInRecord)
+	if !found.named && d.CheckID(found.self) != nil {
+		return a.Malformed("%w", errNotID)
 	}
 	return nil
 }
 
-// checkOwner returns an error if self cannot be the ID of a user, an email address or a login. One that
-// does not look like unknown_id must read as a user, so that the usual ID costs no request.
-func (c *Client) checkOwner(ctx context.Context, found aliveAnswer) error {
-	if found.self == "" || c.def.looksKnown(found.self) {
+// addressesBeside returns the email addresses that an answer shows in the same object as self.
+func (d *Definition) addressesBeside(a answerValue) (all []string) {
+	paths, _ := pathsOfJSON([]*expression{d.alive.self})
+	for _, path := range paths {
+		owner := valueAt(a.value, append([]string{"json"}, path[:len(path)-1]...))
+		if owner == cty.NilVal || owner.IsNull() || !owner.Type().IsObjectType() {
+			continue
+		}
+		for _, field := range owner.AsValueMap() {
+			if said, isText := textOf(field); isText && strings.Contains(said, "@") {
+				all = append(all, said)
+			}
+		}
+	}
+	return all
+}
+
+// isName reports whether self is an email address or a sign-in name, if users have one, and no ID.
+func (d *Definition) isName(self string) bool {
+	switch {
+	case strings.ContainsAny(self, "/:"):
+		return false
+	case strings.Contains(self, "@"):
+		return d.user.email != nil || d.user.login != nil
+	}
+	return d.user.login != nil && !d.looksLikeID(self)
+}
+
+// looksLikeID reports whether a text looks like the ID in unknown_id: it has the form in id_pattern, or is a
+// number or as long like that one, and has no other character than letters, digits and those of that one.
+func (d *Definition) looksLikeID(self string) bool {
+	hasMark := func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(d.unknownID, r) }
+	isDigits := !strings.ContainsFunc(d.unknownID, func(r rune) bool { return !unicode.IsDigit(r) })
+	isOther := func(r rune) bool { return !unicode.IsDigit(r) && (isDigits || hasMark(r)) }
+	hasForm := isDigits || len(self) == len(d.unknownID)
+	if d.idPattern != nil {
+		hasForm = d.idPattern.MatchString(self)
+	}
+	return hasForm && !strings.ContainsFunc(self, isOther)
+}
+
+// checkOwner returns an error if self is no user. An ID must read as one: that of an account or a membership
+// may look like it. If the user who is read has the address beside self, only self counts. A name need not
+// read as a user, unless that user is all that can be seen after an absence.
+func (c *Client) checkOwner(ctx context.Context, found *aliveAnswer) error {
+	sight := c.def.seesOwner()
+	if found.self == "" || found.named && !sight {
 		return nil
 	}
-	_, err := c.readUser(ctx, found.self, found.record)
-	if errors.Is(err, offboard.ErrNotFound) {
+	u, err := User{}, c.def.CheckID(found.self)
+	if err == nil {
+		u, err = c.readUser(ctx, found.self, found.record)
+	}
+	closed := errors.Is(err, offboard.ErrClosed)
+	switch {
+	case err == nil:
+		if found.hasAddressOf(u) {
+			found.addresses = nil
+		}
+		return nil
+	case found.named && lasting(err), sight && closed:
+		return errNoSight
+	case errors.Is(err, offboard.ErrNotFound):
 		return errNoOwner
+	case closed:
+		return nil
 	}
 	return err
 }
 
-// looksKnown reports whether a text looks like an email address or a login, if users have one, or like the
-// ID in unknown_id: it is a number like that one, or has no other character than letters, digits and
-// those of that one.
-func (d *Definition) looksKnown(self string) bool {
-	isAddress, isPath := strings.Contains(self, "@"), strings.ContainsAny(self, "/:")
-	switch {
-	case isAddress && !isPath && (d.user.email != nil || d.user.login != nil):
-		return true
-	case !isAddress && !isPath && d.user.login != nil:
-		return true
-	}
-	hasMark := func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(d.unknownID, r) }
-	isDigits := !strings.ContainsFunc(d.unknownID, func(r rune) bool { return !unicode.IsDigit(r) })
-	isOther := func(r rune) bool { return !unicode.IsDigit(r) && (isDigits || hasMark(r)) }
-	return !strings.ContainsFunc(self, isOther)
+// seesOwner reports whether the user who owns the key is all that shows, after an absence, that the key
+// still sees users.
+func (d *Definition) seesOwner() bool {
+	return d.list == nil && d.alive.records == nil && d.alive.rights == nil && d.endsAbsent()
 }

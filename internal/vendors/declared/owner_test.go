@@ -3,6 +3,7 @@ package declared_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -20,20 +21,35 @@ func selfIs(expression string, more ...string) func(string) string {
 func TestClose_refusesTheOwnerByAnyName(t *testing.T) {
 	t.Parallel()
 	login := "  login  = try(record.nick, \"\")\n  status ="
+	ref, record := selfIs(`tostring(answer.json.data.ref)`), "\n  record = answer.json"
+	const mail = "p" + inesRef + "@acme.test"
 	for name, c := range map[string]struct {
 		definition func(string) string
+		alive      string // empty for the ID of another user
 		own        bool
 	}{
-		"the address":              {selfIs(`"P` + inesRef + `@acme.test"`), true},
-		"another address":          {selfIs(`"otto@acme.test"`), false},
-		"the sign-in name":         {selfIs(`"Ines.V"`, "  status =", login), true},
-		"another sign-in name":     {selfIs(`"otto"`, "  status =", login), false},
-		"the ID beside its record": {selfIs(`"`+inesRef+`"`, evenWorks, evenWorks), true},
+		"the address":          {selfIs(`"P` + inesRef + `@acme.test"`), "", true},
+		"another address":      {selfIs(`"otto@acme.test"`), "", false},
+		"the sign-in name":     {selfIs(`"Ines.V"`, "  status =", login), "", true},
+		"another sign-in name": {selfIs(`"otto"`, "  status =", login), "", false},
+		"the ID":               {selfIs(`"` + inesRef + `"`), "", true},
+
+		"another kind of ID beside the address": {ref, `{"data":{"ref":7,"mail":"P` + inesRef + `@acme.test"}}`, true},
+		"an address further away":               {ref, `{"data":{"ref":7,"org":{"mail":"` + mail + `"}}}`, false},
+		"an address in the record": {
+			selfIs(`tostring(answer.json.data.ref)` + record),
+			`{"ref":7,"mail":"` + mail + `","state":"on","data":{"ref":7}}`, true,
+		},
+		"the address of both accounts": {ref, `{"data":{"ref":8,"mail":"` + mail + `"}}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := newEvening()
 			e.definition = c.definition
+			e.override["GET /v1/people/8"] = `200 {"data":{"ref":8,"mail":"` + mail + `","state":"on"}}`
+			if c.alive != "" {
+				e.override[evenAlive] = "200 " + c.alive
+			}
 			e.override[evenRead] = `200 {"data":{"ref":` + inesRef + `,"mail":"p` + inesRef + `@acme.test","nick":"ines.v",` +
 				`"state":"on"}}`
 			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
@@ -68,12 +84,23 @@ func TestCheckAccess_theOwnersRowByAddressShowsNoOtherUser(t *testing.T) {
 func TestClient_needsAnOwnerWhoIsAUser(t *testing.T) {
 	t.Parallel()
 	const record = "\n  record = answer.json.data"
+	login := []string{"  status =", "  login  = try(record.nick, \"\")\n  status ="}
+	noList := []string{evenListing, ""}
 	for name, c := range map[string]struct {
 		definition func(string) string
 		asked      bool // a request shows who the owner is
 		good       bool
 	}{
-		"an ID":                        {selfIs(`"7"`), false, true},
+		"an ID":                      {selfIs(`"7"`), true, true},
+		"the ID of no user":          {selfIs(`"8"`), true, false},
+		"an ID, and a record":        {selfIs(`"7"` + record), true, true},
+		"the sign-in name":           {selfIs(`"otto"`, login...), false, true},
+		"an ID beside sign-in names": {selfIs(`"8"`, login...), true, false},
+		"an ID without a list":       {selfIs(`"7"`, noList...), true, true},
+		"an address without a list":  {selfIs(`"key@acme.test"`, noList...), true, false},
+		"an address, and no absence": {
+			selfIs(`"key@acme.test"`, append(noList, evenDone, `user.status == "closed"`)...), false, true,
+		},
 		"a URL":                        {selfIs(`"https://api.evening.example/people/7"`), true, false},
 		"a name that is no ID":         {selfIs(`"bot"`), true, false},
 		"an ID in another form":        {selfIs(`"b-7"`, "tostring(record.ref)", "tostring(record.ref)"), true, true},
@@ -90,6 +117,10 @@ func TestClient_needsAnOwnerWhoIsAUser(t *testing.T) {
 			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
 				_, err := client.User(ctx, inesRef)
 				var setup *declared.SetupError
+				noSight := strings.HasSuffix(name, "without a list") && !c.good
+				if noSight && err != nil && !strings.Contains(err.Error(), "Write the block list") {
+					t.Errorf("got %v, want the block list asked for", err)
+				}
 				if (err == nil) != c.good || errors.As(err, &setup) == c.good {
 					t.Errorf("got %v, want the owner good %t", err, c.good)
 				}

@@ -39,7 +39,7 @@ func (c *Client) PreflightSuspension(ctx context.Context, u User) ([]offboard.Fi
 // ownUser returns the finding that u owns the key.
 func (c *Client) ownUser(ctx context.Context, u User) ([]offboard.Finding, error) {
 	found, err := c.ready(rest.WithoutStartBy(ctx))
-	if err != nil || !u.isCalled(found.self) {
+	if err != nil || !found.owns(u) {
 		return nil, err
 	}
 	return []offboard.Finding{{Kind: offboard.OwnUser, Subject: c.rest.Text(u.ID)}}, nil

@@ -240,7 +240,7 @@ func (p *problems) probeReading(r reading) {
 	if i < 0 {
 		return
 	}
-	hint := `startswith(jsonencode(answer.json), "[")`
+	hint := `can(concat(answer.json, []))`
 	if field := r.found.fieldOfJSON(); field != "" {
 		hint = "can(" + field + ")"
 	}

@@ -25,6 +25,14 @@ const (
 	evenWorks    = `answer.json.data.ref > 0`
 	evenSelf     = "  self  = tostring(answer.json.data.ref)\n"
 	evenEndStep  = "step \"end\" {\n"
+	evenListing  = `list {
+  path    = ["people"]
+  query   = { after = page }
+  records = answer.json.data
+  first   = null
+  next    = answer.json.cursor
+}
+`
 )
 
 // parts are changes of the definition of evening, in pairs.
@@ -355,8 +363,8 @@ var sloppyReadings = map[string]sloppy{
 	},
 	"an obstacle by a list as the whole answer": {
 		asks(`obstacle "bills"`, "  found = [for r in answer.json : r.text]\n  says = found"),
-		`add ok = answer.status == 200 && startswith(jsonencode(answer.json), "[")`,
-		asks(`obstacle "bills"`, "  ok = answer.status == 200 && startswith(jsonencode(answer.json), \"[\")\n"+
+		`add ok = answer.status == 200 && can(concat(answer.json, []))`,
+		asks(`obstacle "bills"`, "  ok = answer.status == 200 && can(concat(answer.json, []))\n"+
 			"  found = [for r in answer.json : r.text]\n  says = found"),
 	},
 	"a sign of life by the status": {

@@ -310,6 +310,7 @@ func harvest(s *scripted, what string, r *http.Request) (int, string) {
 	const user = `{"id":%d,"first_name":"%s","last_name":"Varga","email":"%s@acme.test","is_contractor":false,` +
 		`"is_active":%t,"access_roles":["member"]}`
 	ines := fmt.Sprintf(user, 4400117, "Ines", "ines", s.state == "active")
+	mina := fmt.Sprintf(user, 4400901, "Mina", "mina", true) // she owns the key
 	query := r.URL.Query()
 	if r.Header.Get("Authorization") != "Bearer "+vendortest.Key || r.Header.Get("Harvest-Account-Id") != "77" {
 		return 401, `{"error":"invalid_token"}`
@@ -322,9 +323,11 @@ func harvest(s *scripted, what string, r *http.Request) (int, string) {
 	case "GET /v2/expenses":
 		return 200, `{"expenses":` + ofAnother(query) + `}`
 	case "GET /v2/users":
-		return harvestList(query, s.state, ines, fmt.Sprintf(user, 4400901, "Mina", "mina", true))
+		return harvestList(query, s.state, ines, mina)
 	}
 	switch {
+	case r.URL.Path == "/v2/users/4400901":
+		return 200, mina
 	case r.URL.Path != "/v2/users/4400117" || s.state == "deleted":
 		return 404, `{"status":404,"error":"Not Found"}`
 	case r.Method == http.MethodPatch:
@@ -420,6 +423,8 @@ func stripe(s *scripted, what string, r *http.Request) (int, string) {
 		return 200, `{"object":"list","has_more":` + string(more) + `,"data":` + rows(all[after]...) + `}`
 	}
 	switch {
+	case r.URL.Path == "/v1/accounts/acct_9TestPlatform001":
+		return 200, fmt.Sprintf(account, "acct_9TestPlatform001", "owner")
 	case r.URL.Path != "/v1/accounts/acct_9TestVarga000001" || s.state == "deleted":
 		return 403, `{"error":{"type":"invalid_request_error","code":"account_invalid"}}`
 	case r.Method == http.MethodDelete:

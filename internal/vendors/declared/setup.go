@@ -18,6 +18,9 @@ type aliveAnswer struct {
 	record cty.Value       // of that user; null if the definition does not say
 	rights string          // with which rights the key sees users; empty if the definition does not say
 	users  rest.Page[User] // where a list is the proof of access
+
+	named     bool     // self is an email or a login, and no ID
+	addresses []string // the email addresses beside self
 }
 
 // setup is the check before the first use. It is made once, and its success is remembered.
@@ -50,8 +53,8 @@ func (s *setup) self() cty.Value {
 	return cty.NullVal(cty.DynamicPseudoType)
 }
 
-// ready makes the check before the first use: the key works, and an ID that no user has reads as
-// absent. That catches a wrong address, a wrong key and a wrong definition before anything of the
+// ready makes the check before the first use: the key works, its owner is a user, and an ID that no user
+// has reads as absent. That catches a wrong address, a wrong key and a wrong definition before anything of the
 // vendor is believed. The error is an *rest.Error or a *SetupError.
 func (c *Client) ready(ctx context.Context) (*aliveAnswer, error) {
 	if found := c.setup.found.Load(); found != nil {
@@ -95,7 +98,7 @@ func (c *Client) check(ctx context.Context) (aliveAnswer, error) {
 	if err != nil {
 		return aliveAnswer{}, &SetupError{"alive", err}
 	}
-	if err := c.checkOwner(ctx, found); err != nil {
+	if err := c.checkOwner(ctx, &found); err != nil {
 		return aliveAnswer{}, &SetupError{"self of alive", err}
 	}
 	_, err = c.readUser(ctx, c.def.unknownID, found.record)
@@ -137,14 +140,14 @@ func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 		return aliveAnswer{}, a.unreadable(err)
 	case block.self != nil && found.self == "":
 		return aliveAnswer{}, a.Malformed("self of the block alive is empty, so nothing says who owns the key")
-	case block.self != nil && d.CheckID(found.self) != nil: // it may be compared with IDs
-		return aliveAnswer{}, a.Malformed("self of the block alive is no ID, so nothing says who owns the key")
 	}
 	if block.record != nil {
 		if found.record, err = block.record.value(vars); err != nil {
 			return aliveAnswer{}, a.unreadable(err)
 		}
-		if err := d.checkRecord(a, found); err != nil {
+	}
+	if block.self != nil {
+		if err := d.readOwner(a, &found); err != nil {
 			return aliveAnswer{}, err
 		}
 	}
@@ -186,6 +189,9 @@ func (c *Client) Rights(ctx context.Context) (string, error) {
 // are the rights with which it last saw u. The errors are those of offboard.Verifier.CheckAccess.
 // Callers side by side share the request.
 func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) error {
+	if ended, ok := c.ended.Load(u.ID); ok && !u.IsAnother(ended.(User).User) {
+		return c.checkEnded(ctx, u)
+	}
 	if !c.def.endsAbsent() {
 		return offboard.ErrAbsenceNoEnd
 	}

@@ -2,6 +2,7 @@ package declared
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -16,6 +17,16 @@ import (
 // shows as closed. What else a tombstone says of the user may not be as before.
 func (c *Client) countsAsClosed(ctx context.Context, id string) bool {
 	return c.checkTraces(ctx, User{User: offboard.User{ID: id}}) == nil
+}
+
+// checkEnded returns an offboard.ErrClosed if the traces, asked with what is known of u, find nothing of a
+// user whom the vendor shows as closed. No absence is in it, so the key need not see others.
+func (c *Client) checkEnded(ctx context.Context, u offboard.User) error {
+	err := c.checkTraces(ctx, User{User: u})
+	if errors.Is(err, offboard.ErrAccessUnproven) {
+		return offboard.ErrClosedUnproven
+	}
+	return cmp.Or(err, offboard.ErrClosed)
 }
 
 // checkTraces returns an offboard.ErrListed if a trace of u is found, who is not shown as open any more.

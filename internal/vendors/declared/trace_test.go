@@ -55,6 +55,51 @@ func TestUser_aTombstoneNeedsTheTracesInEveryRun(t *testing.T) {
 	}
 }
 
+// Where a trace needs more than the ID, what is known of the account confirms a tombstone. No absence is in
+// that, so the definition need not take one for the end.
+func TestCheckAccess_confirmsATombstone(t *testing.T) {
+	t.Parallel()
+	const mail = "p" + inesRef + "@acme.test"
+	ines := offboard.User{ID: inesRef, Email: mail, Status: offboard.Active}
+	tombstone, other := evenInes(mail, "ended", ""), evenInes("otto@acme.test", "ended", "")
+	const nothing, found = `200 {"data":[]}`, `200 {"data":[1]}`
+	for name, c := range map[string]struct {
+		query, said string
+		reads       []string
+		user        offboard.User
+		want        error
+	}{
+		"no trace is found": {"user.email", nothing, []string{tombstone}, ines, offboard.ErrClosed},
+		"a trace is found":  {"user.email", found, []string{tombstone}, ines, offboard.ErrListed},
+		"no email is known": {
+			"user.email", nothing, []string{tombstone}, offboard.User{ID: inesRef}, offboard.ErrClosedUnproven,
+		},
+		"no record is known":       {"was.mail", nothing, []string{tombstone}, ines, offboard.ErrClosedUnproven},
+		"of another person":        {"user.email", nothing, []string{other}, ines, offboard.ErrAbsenceNoEnd},
+		"an absence later":         {"user.email", nothing, []string{tombstone, nobody}, ines, offboard.ErrAbsenceNoEnd},
+		"an absence, and then one": {"user.email", nothing, []string{nobody, tombstone}, ines, offboard.ErrClosed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = func(source string) string {
+				return withTrace(c.query)(replacing(evenDone, `user.status == "closed"`)(source))
+			}
+			e.script = map[string][]string{evenRead: c.reads, "GET /v1/sign-ins": {c.said}}
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				for range c.reads {
+					if u, err := client.User(ctx, inesRef); !errors.Is(err, offboard.ErrNotFound) {
+						t.Errorf("got %v and %v, want no more than an absence", u, err)
+					}
+				}
+				if err := client.CheckAccess(ctx, c.user, ""); !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			})
+		})
+	}
+}
+
 // A row of the list that shows the account closed is no more than a tombstone.
 func TestCheckAccess_asksTheTracesAlsoOfAClosedRow(t *testing.T) {
 	t.Parallel()

@@ -64,6 +64,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, err
 	}
 	u, err := c.readUser(ctx, id, found.record)
+	c.ended.Delete(id)
 	closed := errors.Is(err, offboard.ErrClosed)
 	if !closed && !errors.Is(err, offboard.ErrNotFound) {
 		return u, err
@@ -75,7 +76,8 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return u, err
 	}
 	if closed && !c.countsAsClosed(ctx, id) {
-		return User{}, offboard.ErrNotFound // CheckAccess asks the traces again, and says what it is
+		c.ended.Store(id, u)
+		return User{}, offboard.ErrNotFound // CheckAccess asks the traces again, with all that is known
 	}
 	return u, err
 }

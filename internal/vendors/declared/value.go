@@ -29,7 +29,8 @@ type answerValue struct {
 	rest.Answer
 	value   cty.Value
 	problem error
-	altered []string // the texts in its body that value has in another form
+	altered []string    // the texts in its body that value has in another form
+	ok      *expression // of the block that asked; nil for HTTP 2xx
 }
 
 // newAnswer makes the variable of an answer.
