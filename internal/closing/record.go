@@ -179,6 +179,8 @@ func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 		return offboard.NotSent
 	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
 		return offboard.NotSent
+	case logged.Sent == evidence.Listed:
+		return offboard.Listed
 	case logged.Sent == evidence.Accepted:
 		return offboard.Accepted
 	case logged.Open || logged.Sent == evidence.Lost: // after a proof, if there is one
@@ -218,9 +220,9 @@ func (p Progress) After(err error) Progress {
 		}
 	}
 	switch call := offboard.CallOf(err); {
-	case call == offboard.Accepted && errors.Is(err, offboard.ErrListed):
-		p.Call = offboard.Lost // a row showed the account after it, so that the whole list must not show it
-	case call != offboard.NotSent && p.Call != offboard.Accepted, p.Sent != stopped.Step:
+	case call == offboard.Accepted && errors.Is(err, offboard.ErrInList):
+		p.Call = offboard.Listed
+	case call == offboard.Accepted, call != offboard.NotSent && !p.Call.WasAccepted(), p.Sent != stopped.Step:
 		p.Call = call
 	}
 	p.Sent = stopped.Step

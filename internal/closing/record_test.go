@@ -204,7 +204,16 @@ func TestProgress_after(t *testing.T) {
 		"accepted, and a row showed the account after it": {
 			closing.Progress{Sent: "delete", Call: offboard.Accepted},
 			offboard.WrapStep("delete", fmt.Errorf("%w (%w)", offboard.ErrStillOpen, offboard.ErrListed)),
-			closing.Progress{Sent: "delete", Call: offboard.Lost},
+			closing.Progress{Sent: "delete", Call: offboard.Listed},
+		},
+		"accepted, and a row of somebody else": {
+			closing.Progress{},
+			offboard.WrapStep("delete", &offboard.UnprovenError{Read: offboard.InList(offboard.ErrAnotherPerson)}),
+			closing.Progress{Sent: "delete", Call: offboard.Listed},
+		},
+		"a row stays, after a lost call": {
+			closing.Progress{Sent: "delete", Call: offboard.Listed}, offboard.WrapStep("delete", lost),
+			closing.Progress{Sent: "delete", Call: offboard.Listed},
 		},
 		"lost stays after a refusal": {closing.Progress{
 			Sent: "delete", Call: offboard.Lost,

@@ -135,8 +135,8 @@ func (o *Outcome) Earlier(i *Intent, began time.Time) (e Earlier, tells bool) {
 		Sent: o.Sent, Proven: o.Result == Closed || o.Result == AlreadyClosed, At: began,
 		Person: offboard.Person{Email: i.Email, Name: i.Name}, Seen: i.Seen,
 	}
-	if o.Listed && o.Sent == Accepted { // as a call whose answer was lost, it needs the whole list
-		e.Sent = Lost
+	if o.Listed && o.Sent == Accepted {
+		e.Sent = Listed
 	}
 	refuted := o.Result == Failed && o.Sent == Lost // the account was read as open after the last of the calls
 	if i.Action == Block || refuted {

@@ -102,7 +102,7 @@ type Outcome struct {
 	Open bool `json:"open,omitempty"`
 	// Sent is how the closing call ended; empty if none was sent, or the vendor refused it.
 	Sent Sent `json:"sent,omitempty"`
-	// Listed says that a list showed the account open after the call was accepted.
+	// Listed says that a row of a list had the account's ID after the call was accepted.
 	Listed bool   `json:"listed,omitempty"`
 	Error  string `json:"error,omitempty"`
 	// Proof is what the vendor's last answers say, in words; empty if nothing is proven.
@@ -117,6 +117,7 @@ type Sent string
 const (
 	Accepted Sent = "accepted" // the vendor said that it does, or has done, what was asked
 	Lost     Sent = "lost"     // the call was sent, and no answer to it came
+	Listed   Sent = "listed"   // Accepted with Outcome.Listed; in Earlier only
 )
 
 // Request is one attempt of a request of a closure, without query, headers and bodies.

@@ -10,7 +10,14 @@ const (
 	NotSent  Call = ""
 	Lost     Call = "lost"     // it left, and its answer did not come
 	Accepted Call = "accepted" // the vendor answered with its own success marks
+	Listed   Call = "listed"   // it was accepted, and then a row of a list had the account's ID
 )
+
+// WasAccepted reports whether the vendor accepted the call, whatever a list showed after that.
+func (c Call) WasAccepted() bool { return c == Accepted || c == Listed }
+
+// NeedsList reports whether an absence proves the call only if the whole list does not show the account.
+func (c Call) NeedsList() bool { return c == Lost || c == Listed }
 
 // CallOf returns how far the closing call had come in the run that ended in err, as far as it can
 // explain an absence. A step before the closing call counts as NotSent, however it ended. So does a

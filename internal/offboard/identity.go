@@ -96,13 +96,24 @@ func (u User) IsAnother(closed User) bool {
 }
 
 // CheckListed returns what a row of a list about the account means, if a read does not show the
-// account: ErrListed, or the error of CheckPerson.
+// account: ErrListed, or the error of CheckPerson. It is an ErrInList, too.
 func (u User) CheckListed(row User) error {
 	if err := u.CheckPerson(row); err != nil {
-		return err
+		return InList(err)
 	}
 	return ErrListed
 }
+
+// InList returns the error of a row with the account's ID as an ErrInList, too.
+func InList(err error) error { return inListError{err} }
+
+type inListError struct{ error }
+
+// Unwrap returns the error without that.
+func (e inListError) Unwrap() error { return e.error }
+
+// Is reports whether target is ErrInList.
+func (e inListError) Is(target error) bool { return target == ErrInList }
 
 // Matches reports whether another reading is about the account that u means. It compares the ID, or
 // the email address if u has no ID.

@@ -48,7 +48,10 @@ var (
 var (
 	// ErrListed says that a list shows the account as open, and a read of the account does not show
 	// it.
-	ErrListed = errors.New("the vendor does not show the account when it is read, and its list shows it as open")
+	ErrListed = InList(errors.New("the vendor does not show the account when it is read, and its list shows it as open"))
+	// ErrInList is the error of any row with the account's ID that does not show it as closed, whoever it shows,
+	// and whether or not it can be read. See InList.
+	ErrInList = errors.New("a row of the list has the ID of the account")
 	// ErrListNotWhole says that a list of users was not read to its end. No row until there shows the account.
 	ErrListNotWhole = errors.New("the list of users is not whole")
 	// ErrAccessUnproven says that nothing shows that this key at this address still sees what it

@@ -45,7 +45,7 @@ func (s Step) explainAbsence(ctx context.Context, refusal *DeclinedError, lost e
 		return Absent, false, nil
 	}
 	seen, err = s.confirmAfterLost(ctx)
-	if err == nil && seen == Absent && s.HiddenEarlier && s.Sent == Lost && !refusal.NoAccount {
+	if err == nil && seen == Absent && s.HiddenEarlier && s.Sent.NeedsList() && !refusal.NoAccount {
 		err = errors.Join(ErrHidden, refusal)
 	}
 	return seen, err == nil && seen == Absent, err
@@ -106,7 +106,7 @@ func (s Step) confirmAfterLost(ctx context.Context) (Observation, error) {
 		return s.confirmAccepted(ctx, false)
 	}
 	w := s.Verifier
-	if s.Sent == Lost {
+	if s.Sent.NeedsList() {
 		w = w.AfterLost()
 	}
 	return w.Confirm(ctx)
@@ -120,7 +120,7 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 	wait := waitForEffect{began: time.Now()}
 	for asked := 1; ; asked++ {
 		seen, err := s.observeAccepted(ctx, asked == 1)
-		if errors.Is(err, ErrListed) && wait.listed.IsZero() {
+		if errors.Is(err, ErrInList) && wait.row == nil {
 			s.Verifier = wait.afterRow(s.Verifier)
 		}
 		wait.note(seen, err, asked == 1 || ctx.Err() == nil)
@@ -128,7 +128,7 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 			return seen, err
 		}
 		again := func() bool { return Pause(ctx, asked) }
-		if wait.empty > 0 && wait.listed.IsZero() {
+		if wait.empty > 0 && wait.row == nil {
 			again = func() bool { return pauseForSecondAbsence(ctx) }
 		}
 		if !again() {
@@ -141,7 +141,7 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 type waitForEffect struct {
 	began   time.Time
 	empty   int       // empty lists in a row
-	listed  time.Time // when a row last showed the account open
+	row     error     // of the last row with the account's ID, an ErrInList; nil for none
 	missing time.Time // since when no list shows the account that a row showed; zero if one does
 	whole   bool      // whether the last of these lists could be read to its end
 	last    error     // of the last read that the end of the wait did not cut
@@ -170,8 +170,8 @@ func (w *waitForEffect) note(seen Observation, err error, complete bool) {
 	empty := errors.Is(err, ErrEmptyList)
 	absent := err == nil && seen == Absent
 	switch {
-	case errors.Is(err, ErrListed):
-		w.listed, w.missing = time.Now(), time.Time{}
+	case errors.Is(err, ErrInList):
+		w.row, w.missing = err, time.Time{}
 	case err == nil && seen == Open:
 		w.missing = time.Time{}
 	case (absent || empty) && w.missing.IsZero():
@@ -194,10 +194,10 @@ func (w *waitForEffect) end(seen Observation, err error) (_ Observation, ended b
 	switch {
 	case err == nil && (seen == Done || seen == Absent && w.proves()):
 		return seen, true, nil
-	case empty && w.listed.IsZero():
+	case empty && w.row == nil:
 		return Open, w.empty > 1, ErrUnverified
 	case empty:
-		return Open, w.rowIsGone(), errors.Join(ErrUnverified, ErrListed)
+		return Open, w.rowIsGone(), errors.Join(ErrUnverified, w.row)
 	case w.fails(err):
 		return Open, true, &UnprovenError{Read: err}
 	}
@@ -208,7 +208,7 @@ func (w *waitForEffect) end(seen Observation, err error) (_ Observation, ended b
 const longestUnclear = time.Minute
 
 // proves reports whether an absence whose access check passed proves the effect.
-func (w *waitForEffect) proves() bool { return w.listed.IsZero() || w.whole || w.rowIsGone() }
+func (w *waitForEffect) proves() bool { return w.row == nil || w.whole || w.rowIsGone() }
 
 // rowIsGone reports whether no list has shown the account for a while that a row had shown.
 func (w *waitForEffect) rowIsGone() bool {
@@ -217,7 +217,7 @@ func (w *waitForEffect) rowIsGone() bool {
 
 // fails reports whether no later read can show the effect. A row that showed the account may be late.
 func (w *waitForEffect) fails(err error) bool {
-	return w.listed.IsZero() && err != nil && !Transient(err) &&
+	return w.row == nil && err != nil && !Transient(err) &&
 		(!Unclear(err) || time.Since(w.began) > longestUnclear)
 }
 
@@ -227,8 +227,8 @@ func (w *waitForEffect) timeoutError() error {
 	if err == nil || errors.Is(err, ErrListed) {
 		err = ErrStillOpen
 	}
-	if !w.listed.IsZero() {
-		err = fmt.Errorf("%w (%w)", err, ErrListed)
+	if w.row != nil && !errors.Is(err, ErrInList) {
+		err = fmt.Errorf("%w (%w)", err, w.row)
 	}
 	if errors.Is(err, ErrStillOpen) {
 		return err

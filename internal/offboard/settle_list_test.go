@@ -89,6 +89,9 @@ func TestSettle_aRowThatIsGone(t *testing.T) {
 		"whole":          {nil, nil, []error{nil}, offboard.Absent, nil, 0},
 		"without an end": {nil, nil, []error{offboard.ErrListNotWhole}, offboard.Absent, nil, time.Minute},
 		"no list":        {nil, nil, nil, offboard.Absent, nil, time.Minute},
+		"a row that shows somebody else": {
+			nil, []error{offboard.InList(offboard.ErrAnotherPerson), nil}, nil, offboard.Absent, nil, time.Minute,
+		},
 		"gone after an outage, without an end": {
 			outage, nil, []error{offboard.ErrListNotWhole}, offboard.Absent, nil, 2 * time.Minute,
 		},

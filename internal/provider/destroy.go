@@ -40,7 +40,7 @@ type destruction struct {
 	absent      bool             // the first read of this run did not show the account
 	listed      bool             // a list showed it open all the same, or a second read
 	openAfter   bool             // the last read after the call showed the account open
-	listedAfter bool             // a list showed the account open after the last read, which did not show it
+	listedAfter error            // of a row with the ID, after a read that did not show the account
 	goneAfter   bool             // it did not show the account
 }
 

@@ -26,7 +26,7 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 		d.keepUnseen(ctx, protected)
 	case doubt == nil && call != offboard.NotSent:
 		d.explained(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Absent)})
-	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
+	case errors.Is(doubt, offboard.ErrEmptyList) && call.WasAccepted():
 		d.handleEmptyList(ctx)
 	case doubt == nil && d.shown.User.Status == offboard.Closed:
 		if refusal := d.guards.KeepsInState(c); refusal != nil {
@@ -42,10 +42,10 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	}
 }
 
-// askList asks the whole list about an absence that an access check confirms, if only a lost call of an
-// earlier run explains it. It returns why the absence says nothing.
+// askList asks the whole list about an absence that an access check confirms, if the call of an earlier run
+// that explains it was lost, or a list showed the account after it. It returns why the absence says nothing.
 func (d *destruction) askList(ctx context.Context, doubt error) error {
-	if doubt != nil || d.earlierCall() != offboard.Lost {
+	if doubt != nil || !d.earlierCall().NeedsList() {
 		return doubt
 	}
 	return d.verifier(ctx, d.state, d.remembered.Key).ConfirmList(ctx)

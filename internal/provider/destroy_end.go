@@ -122,7 +122,7 @@ func (d *destruction) keepUnproven(
 // err, which then says if the account was open, or that it is not shown any more.
 func (d *destruction) lastLook(ctx context.Context, err error) (offboard.Observation, error) {
 	call := offboard.ExplainingCall(err)
-	seen := d.readAgain(ctx, call, errors.Is(err, offboard.ErrListed))
+	seen := d.readAgain(ctx, call, errors.Is(err, offboard.ErrInList))
 	switch {
 	case seen == offboard.Absent && call == offboard.NotSent:
 		return offboard.Open, offboard.Hide(err)
@@ -132,8 +132,8 @@ func (d *destruction) lastLook(ctx context.Context, err error) (offboard.Observa
 	if unproven, ok := errors.AsType[*offboard.UnprovenError](err); ok {
 		unproven.Open = d.openAfter
 	}
-	if d.listedAfter && !errors.Is(err, offboard.ErrListed) {
-		err = fmt.Errorf("%w (%w)", err, offboard.ErrListed)
+	if d.listedAfter != nil && !errors.Is(err, offboard.ErrInList) {
+		err = fmt.Errorf("%w (%w)", err, d.listedAfter)
 	}
 	return offboard.Open, err
 }
@@ -207,18 +207,26 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call, listed 
 		d.kind.fill(d.state, live)
 		d.openAfter = d.kind.ShowsOpen(live.user())
 	case seen == offboard.Absent && call != offboard.NotSent:
-		w := d.verifier(ctx, d.state, d.remembered.Key)
-		if call == offboard.Lost || listed {
-			w = w.AfterLost()
-		}
-		seen, err = w.Confirm(ctx)
-		d.listedAfter = errors.Is(err, offboard.ErrListed)
-		if d.listedAfter || err == nil && seen == offboard.Open {
-			d.openAfter, d.goneAfter = true, false
-		}
-		if err != nil {
-			return offboard.Open
-		}
+		return d.confirmLate(ctx, call, listed)
+	}
+	return seen
+}
+
+// confirmLate confirms the absence that the last look of a run found.
+func (d *destruction) confirmLate(ctx context.Context, call offboard.Call, listed bool) offboard.Observation {
+	w := d.verifier(ctx, d.state, d.remembered.Key)
+	if call == offboard.Lost || listed {
+		w = w.AfterLost()
+	}
+	seen, err := w.Confirm(ctx)
+	if errors.Is(err, offboard.ErrInList) {
+		d.listedAfter = err
+	}
+	if errors.Is(err, offboard.ErrListed) || err == nil && seen == offboard.Open {
+		d.openAfter, d.goneAfter = true, false
+	}
+	if err != nil {
+		return offboard.Open
 	}
 	return seen
 }

@@ -159,7 +159,7 @@ func (r *userResource) review(
 	}
 	live, seen, err := r.showAtPlan(ctx, state, &remembered, logged.Used)
 	switch {
-	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged) == offboard.Accepted:
+	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged).WasAccepted():
 		shown.User.Status = offboard.Closed
 		diags = r.planUnproven(ctx, state, before, &remembered)
 	case err != nil && seen == offboard.Absent:

@@ -201,13 +201,16 @@ func (r *userResource) invalidateCalls(live offboard.User, remembered *closing.R
 }
 
 // noteListed notes that an account is open that a list shows, if the error of an absence says so: the
-// row beats the absence.
+// row beats the absence. A row that shows somebody else, or that cannot be read, may be one of a call that
+// is still under way.
 func (r *userResource) noteListed(
 	absence error, before offboard.User, remembered *closing.Record, logged *evidence.Earlier,
 ) {
 	if errors.Is(absence, offboard.ErrListed) {
 		remembered.NoteClosed(before.Status, logged) // by the calls that are invalid now
 		r.invalidateCalls(offboard.User{ID: before.ID, Status: offboard.Active}, remembered, logged)
+	} else if errors.Is(absence, offboard.ErrInList) && remembered.Progress.Call == offboard.Accepted {
+		remembered.Progress.Call = offboard.Listed
 	}
 }
 

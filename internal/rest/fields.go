@@ -43,6 +43,12 @@ func pathsBelow(paths [][]string, name string) (below [][]string) {
 	return below
 }
 
+// pathsInside returns the paths that lead on. A look at an object as a whole, such as a comparison with null,
+// judges none of its fields.
+func pathsInside(paths [][]string) [][]string {
+	return slices.DeleteFunc(slices.Clone(paths), func(path []string) bool { return len(path) == 0 })
+}
+
 // decoded returns the body as Go decodes it; nil if it is no JSON. A doubt about a field, which is there
 // twice for example, makes a "no" in another one no less clear.
 func (a Answer) decoded() (value any) {

@@ -9,7 +9,7 @@ import (
 )
 
 // contentRange is a header that says which rows, of how many, an answer has.
-var contentRange = regexp.MustCompile(`^\S+ +[0-9]+-([0-9]+)/([0-9]+)$`)
+var contentRange = regexp.MustCompile(`^(?:\S+ +)?[0-9]+-([0-9]+)/([0-9]+)$`)
 
 // FurtherIn returns the field with which an answer says, beside its data, that there is more of it than
 // came: a "has more", a next page or a cursor, an incomplete search, or a total above the rows. The paths
@@ -80,6 +80,8 @@ type level struct {
 	prefix string // the names above it
 	place  place
 	below  bool  // it is below the top one
+	row    bool  // it is an element of a list
+	holds  bool  // a list that is data is one of its own fields
 	paged  bool  // there are pages before that of the answer
 	ends   bool  // a field, judged or not, says that there is no more of what is beside it
 	ended  *bool // one of all levels in the same element of a list says that there is no more of the data
@@ -90,15 +92,18 @@ type level struct {
 // with returns this level with a value, and those below. A list on the path of the data is a level, and so
 // is one of data in which there is a list that is data, too.
 func (l level) with(value any, judged [][]string) (all []level) {
-	isData := slices.ContainsFunc(judged, func(path []string) bool { return len(path) == 0 })
+	inside := pathsInside(judged)
+	isData := len(inside) < len(judged)
 	if list, ok := value.([]any); ok {
-		return l.withElements(list, slices.DeleteFunc(slices.Clone(judged), func(path []string) bool {
-			return len(path) == 0 || isData && !holdsList(list, path)
-		}))
+		if isData && !slices.ContainsFunc(inside, func(path []string) bool { return holdsList(list, path) }) {
+			return nil
+		}
+		return l.withElements(list, inside)
 	}
-	if isData {
+	if isData && len(inside) == 0 {
 		return nil
 	}
+	judged = inside
 	all = append(all, l.of(value, judged))
 	for _, name := range slices.Sorted(maps.Keys(fieldsOf(value))) {
 		below := pathsUnder(judged, name)
@@ -114,7 +119,7 @@ func (l level) withElements(list []any, judged [][]string) (all []level) {
 	if len(judged) == 0 {
 		return nil
 	}
-	l.below = true
+	l.below, l.row = true, true
 	for _, element := range list {
 		l.ended = new(bool)
 		all = append(all, l.with(element, judged)...)
@@ -129,6 +134,7 @@ func (l level) of(value any, judged [][]string) level {
 	without(l.fields, firstOf(judged))
 	if l.place == onPath {
 		l.rows = rowsAt(value, judged)
+		l.holds = slices.ContainsFunc(judged, func(path []string) bool { return len(path) == 1 && holdsList(value, path) })
 	}
 	if l.place == onPath && l.below && isRecord(fields) {
 		l.place = inRecord
@@ -196,10 +202,12 @@ func saysEndIn(fields map[string]any) bool {
 	return false
 }
 
-// further returns the first of the fields that says that there is more. In a record, where to go on and how
-// many there are may be of something else, and so is a total in an object beside the data.
+// further returns the first of the fields that says that there is more. In a record, and in an element of a
+// list, where to go on is of something else unless data is a list of its own there. Even then, a single word
+// such as next may be of the record. How many there are may be of something else in a record, and so is a
+// total in an object beside the data.
 func (l level) further(ended bool) string {
-	ended = ended || l.place == inRecord || l.ends
+	ended = ended || l.ends || !l.holds && (l.row || l.place == inRecord)
 	for _, name := range slices.Sorted(maps.Keys(l.fields)) {
 		plain, value := plainName(name), l.fields[name]
 		if l.isPart(plain, bareWord(written(value))) || !ended && l.leadsOn(plain, value) {

@@ -30,6 +30,8 @@ func TestAnswer_FurtherIn(t *testing.T) {
 		`{"r":{"users":[]},"next_login_at":"2027","total":false}`: "",
 
 		`{"r":{"id":1,"users":[],"has_more":true}}`:                                   "r.has_more",
+		`{"r":{"id":1,"users":[],"next_cursor":"c1"}}`:                                "r.next_cursor",
+		`{"r":{"id":1,"users":[],"users@odata.nextLink":"https://x"}}`:                "r.users@odata.nextLink",
 		`{"r":{"id":1,"users":[],"page_info":{"next":"x"},"fans":{"has_more":true}}}`: "r.page_info.next",
 		`{"r":[{"users":[1]},{"users":[],"total":1}]}`:                                "r.total",
 		`{"r":[{"id":1,"users":[],"total":1}]}`:                                       "",
@@ -84,13 +86,14 @@ func TestAnswer_FurtherIn_insideData(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"all":[{"name":"a","done":false,"next":"x"}]}`:                                         "",
 		`{"all":[{"name":"a","of":{"rows":[1],"total":1}}]}`:                                     "",
+		`{"all":[{"of":{"rows":[1]},"cursor":"c1"}]}`:                                            "",
 		`{"all":[{"id":1,"of":{"rows":[],"info":{"hasNext":true}}}]}`:                            "all.of.info.hasNext",
 		`{"all":[{"id":1,"of":{"rows":[1]}},{"id":2,"of":{"rows":[1],"total":7}}]}`:              "all.of.total",
 		`{"all":[{"of":{"rows":[],"has_more":false}},{"of":{"rows":[],"cursor":"c1"}}]}`:         "all.of.cursor",
 		`{"all":[{"of":{"rows":[],"cursor":"c1","has_more":false}}],"cursor":"c2"}`:              "cursor",
 		`{"all":[{"of":{"rows":[],"cursor":"c1"}}],"has_more":false}`:                            "all.of.cursor",
 		`{"all":[{"id":1,"tags":["x"],"done":false,"next":"x","total":7,"fans":{"more":true}}]}`: "",
-		`{"all":{"of":{"rows":[],"has_more":true}}}`:                                             "",
+		`{"all":{"of":{"rows":[],"has_more":true}}}`:                                             "all.of.has_more",
 	} {
 		if got := (rest.Answer{Body: []byte(body)}).FurtherIn(false, paths...); got != want {
 			t.Errorf("%s: got %q, want %q", body, got, want)
@@ -98,8 +101,9 @@ func TestAnswer_FurtherIn_insideData(t *testing.T) {
 	}
 	bare := rest.Answer{Body: []byte(`[{"users":[],"has_more":true}]`)}
 	whole, inside := bare.FurtherIn(false, nil), bare.FurtherIn(false, nil, []string{"users"})
-	if whole != "" || inside != "has_more" {
-		t.Errorf("got %q and %q, want only the mark beside the users", whole, inside)
+	judged := bare.FurtherIn(false, nil, []string{"users"}, []string{"has_more"})
+	if whole != "" || inside != "has_more" || judged != "" {
+		t.Errorf("got %q, %q and %q, want only the mark beside the users that nothing looks at", whole, inside, judged)
 	}
 }
 
@@ -134,6 +138,10 @@ func TestAnswer_FurtherInHeader(t *testing.T) {
 		answer := rest.Answer{Header: http.Header{name: {c.value}}, Body: []byte(`[1,2]`)}
 		if got := answer.FurtherInHeader(false, nil); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+		answer.Header = http.Header{"Content-Range": {"0-1/3"}}
+		if got := answer.FurtherInHeader(false, nil); got != "content-range" {
+			t.Errorf("got %q, want the range without a unit", got)
 		}
 		answer.Header = http.Header{"X-Next-Page": {""}, "X-Total": {"2"}, "Content-Range": {"items 1-2/3"}}
 		if got := answer.FurtherInHeader(false, nil); got != "" {

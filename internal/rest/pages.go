@@ -79,7 +79,10 @@ func (p Page[T]) doubted(read int) error {
 // A row that names another ID is not.
 func (p Page[T]) CheckUnread(u offboard.User) error {
 	for _, bad := range p.Bad {
-		if u.ID == "" || bad.ID == "" || offboard.Same(u.ID, bad.ID) {
+		switch {
+		case u.ID != "" && bad.ID == u.ID:
+			return offboard.InList(unread(bad))
+		case u.ID == "" || bad.ID == "" || offboard.Same(u.ID, bad.ID):
 			return unread(bad)
 		}
 	}

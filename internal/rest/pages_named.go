@@ -33,6 +33,9 @@ var nextNames = regexp.MustCompile(
 // one does.
 func (l level) leadsOn(name string, value any) bool {
 	text, isText := value.(string)
+	if l.place == inRecord && slices.Contains([]string{"continue", "cursor", "next"}, name) {
+		return false
+	}
 	return nextNames.MatchString(name) && !isVoid(value) || hasNextLink(value) ||
 		l.counts() && name == "offset" && isText && strings.Trim(text, " 0123456789") != ""
 }

@@ -46,7 +46,11 @@ func (r readAnswer) failureBeside(value any, judged [][]string) string {
 	r.envelopes, r.below = !r.isRecord(fields), true
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		_, onPath := path[name]
-		if field := r.failureUnder(name, fields[name], onPath, pathsBelow(judged, name)); field != "" {
+		below := pathsBelow(judged, name)
+		if r.empty && fieldsOf(fields[name]) != nil { // an object in which there is nothing is no data
+			below = pathsInside(pathsUnder(judged, name))
+		}
+		if field := r.failureUnder(name, fields[name], onPath, below); field != "" {
 			return name + "." + field
 		}
 	}

@@ -23,7 +23,7 @@ func (v answerValue) checkFailure(empty bool, looks ...*expression) error {
 	}
 	judged, all := pathsOfJSON(looks)
 	field := v.FailureIn(empty, judged...)
-	if all {
+	if isData := all && (!empty || len(judged) == 0); isData {
 		field = v.ErrorIn(judged...)
 	}
 	if field == "" {
@@ -59,25 +59,37 @@ func (v answerValue) checkWhole(looks ...*expression) error {
 // paged says that the answer is that of one page of several.
 func (v answerValue) further(paged bool, looks ...*expression) string {
 	judged := looksInBody(looks)
-	looksAt := func(part string) bool {
-		return slices.ContainsFunc(looks, func(e *expression) bool {
-			return slices.ContainsFunc(e.traversalsOf(varAnswer), func(t hcl.Traversal) bool {
-				return len(t) == 1 || nameIn(t) == part
-			})
-		})
-	}
 	if field := v.FurtherIn(paged, judged...); field != "" {
 		return fmt.Sprintf("field %q", field)
 	}
-	if !looksAt("headers") {
-		if header := v.furtherInHeader(paged, judged); header != "" {
-			return fmt.Sprintf("header %q", header)
+	v.Header = v.Header.Clone()
+	looksAtStatus := false
+	for _, path := range pathsOfAnswer(looks) {
+		switch {
+		case len(path) == 0, len(path) == 1 && path[0] == "headers": // such as link_next(answer)
+			v.Header = nil
+		case path[0] == "headers":
+			v.Header.Del(path[1])
 		}
+		looksAtStatus = looksAtStatus || len(path) == 0 || path[0] == "status"
 	}
-	if v.Status == http.StatusPartialContent && !paged && !looksAt("status") {
+	if header := v.furtherInHeader(paged, judged); header != "" {
+		return fmt.Sprintf("header %q", header)
+	}
+	if v.Status == http.StatusPartialContent && !paged && !looksAtStatus {
 		return "status 206"
 	}
 	return ""
+}
+
+// pathsOfAnswer returns what of the answer the expressions look at. An empty path is that of all of it.
+func pathsOfAnswer(looks []*expression) (paths [][]string) {
+	for _, e := range looks {
+		for _, traversal := range e.traversalsOf(varAnswer) {
+			paths = append(paths, attributesIn(withoutIndexes(traversal)))
+		}
+	}
+	return paths
 }
 
 // furtherInHeader returns the header that says that there is more; empty for none.
@@ -91,14 +103,12 @@ func (v answerValue) furtherInHeader(paged bool, judged [][]string) string {
 // pathsOfJSON returns the paths of the fields of the body that the expressions look at, and whether one
 // looks at all of it. A list is no part of a path.
 func pathsOfJSON(looks []*expression) (paths [][]string, all bool) {
-	for _, e := range looks {
-		for _, traversal := range e.traversalsOf(varAnswer) {
-			switch path := attributesIn(withoutIndexes(traversal)); {
-			case len(path) > 1 && path[0] == "json":
-				paths = append(paths, path[1:])
-			case len(path) == 1 && path[0] == "json":
-				all = true
-			}
+	for _, path := range pathsOfAnswer(looks) {
+		switch {
+		case len(path) > 1 && path[0] == "json":
+			paths = append(paths, path[1:])
+		case len(path) == 1 && path[0] == "json":
+			all = true
 		}
 	}
 	return paths, all

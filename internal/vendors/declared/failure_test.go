@@ -157,6 +157,9 @@ func TestClient_findsNotNothingInAPartOfAnAnswer(t *testing.T) {
 			`{"data":[]}`: true, `{"data":[],"has_more":false,"cursor":null,"total":0}`: true,
 			`{"data":[],"has_more":true}`: false, `{"data":[],"total":3}`: false, `{"data":[],"links":{"next":"/x"}}`: false,
 		},
+		"answer.status == 200 && answer.json != null": {
+			`{"data":[]}`: true, `{"data":[],"has_more":true}`: false, `{"data":[],"status":"failed"}`: false,
+		},
 		"answer.status == 200 && can(answer.json.total)": {
 			`{"data":[],"total":3}`: true, `{"data":[],"total":3,"incomplete":true}`: false,
 		},
@@ -207,6 +210,27 @@ func TestFindByEmail_findsNotNothingInAPartOfTheUsers(t *testing.T) {
 	}
 }
 
+// A look at an object as a whole judges none of its fields.
+func TestFindByEmail_findsNotNothingInAnObjectThatIsThere(t *testing.T) {
+	t.Parallel()
+	for body, believed := range map[string]bool{
+		`{"of":{"rows":[]}}`: true, `{"of":{"rows":[],"has_more":true}}`: false,
+		`{"of":{"rows":[],"status":"error"}}`: false, `{"of":{"rows":[],"cursor":"c1"}}`: false,
+	} {
+		e := newEvening()
+		e.definition = func(source string) string {
+			return source + strings.Replace(searches, "  records = answer.json.data\n",
+				"  records = answer.json.of.rows\n  ok = answer.status == 200 && answer.json.of != null\n", 1)
+		}
+		e.override["GET /v1/by-mail"] = "200 " + body
+		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+			if found, err := c.FindByEmail(ctx, "ines@acme.test"); len(found) > 0 || (err == nil) != believed {
+				t.Errorf("%s: got %v and %v, want nobody, believed %t", body, found, err, believed)
+			}
+		})
+	}
+}
+
 // An answer that says that no user has an address must be whole, too.
 func TestFindByEmail_believesNoAbsenceInAPart(t *testing.T) {
 	t.Parallel()
@@ -248,14 +272,16 @@ example "a page" {
 func TestParse_aTraceIsNotWholeBesideAHeaderOfATotal(t *testing.T) {
 	t.Parallel()
 	for total, fails := range map[string]string{"3": "true", "0": "false"} {
+		const isList = "answer.status == 200 && startswith(jsonencode(answer.json), \"[\")"
 		for data, body := range map[string]string{
 			"answer.json.data": "{ data = [] }",
-			"[for r in answer.json : r.id]\n  ok = answer.status == 200 && startswith(jsonencode(answer.json), \"[\")": "[]",
+			"[for r in answer.json : r.id]\n  ok = " + isList:           "[]",
+			"answer.json.data\n  ok = answer.headers.accept == \"any\"": "{ data = [] }",
 		} {
 			source := replacing("found = answer.json.data", "found = "+data)(withTrace("user.id")(eveningText(t, nil))) + `
 example "a page" {
   of     = "trace sign-ins"
-  answer = { status = 200, json = ` + body + `, headers = { X-Total = "` + total + `" } }
+  answer = { status = 200, json = ` + body + `, headers = { X-Total = "` + total + `", Accept = "any" } }
   expect = { error = ` + fails + ` }
 }
 `

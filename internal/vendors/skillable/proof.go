@@ -65,7 +65,7 @@ var errSomebodyShown = errors.New(
 // nothingSeen returns what a close that touched no row means if nothing is seen of the person after
 // it.
 func (s *closureRun) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
-	accepted, lost := s.touched > 0 || s.how.Sent == offboard.Accepted, s.lost > 0 || s.how.Sent == offboard.Lost
+	accepted, lost := s.touched > 0 || s.how.Sent.WasAccepted(), s.lost > 0 || s.how.Sent == offboard.Lost
 	if accepted || lost && s.how.Shown {
 		return nil, nil
 	}
