@@ -28,25 +28,34 @@ var (
 		"Write the block list, or let self be the ID of a user")
 )
 
-// owns reports whether the answer to the block alive says that u owns the key: by self, or by an email
-// address beside it.
-func (f *aliveAnswer) owns(u User) bool { return u.isCalled(f.self) || f.hasAddressOf(u) }
+// owns reports whether the answer to the block alive says that u owns the key: by self, by the ID in its
+// record, or by another name.
+func (f *aliveAnswer) owns(u User) bool {
+	return u.isCalled(f.self) || offboard.Same(f.id, u.ID) || f.hasNameOf(u)
+}
 
-func (f *aliveAnswer) hasAddressOf(u User) bool {
-	return slices.ContainsFunc(f.addresses, func(address string) bool {
-		return offboard.Same(address, u.Email) || offboard.Same(address, u.Login)
+// mayOwn reports whether u, a row of a list, may own the key: also if only names say who does, and u shows no
+// name of their kind.
+func (f *aliveAnswer) mayOwn(u User) bool {
+	isTold := func(name string) bool { return u.Login != "" || u.Email != "" && strings.Contains(name, "@") }
+	return f.owns(u) || f.named && f.id == "" && !isTold(f.self) && !slices.ContainsFunc(f.names, isTold)
+}
+
+func (f *aliveAnswer) hasNameOf(u User) bool {
+	return slices.ContainsFunc(f.names, func(name string) bool {
+		return offboard.Same(name, u.Email) || offboard.Same(name, u.Login)
 	})
 }
 
 // readOwner fills in what else than self an answer to the block alive says of who owns the key. It returns
 // an *rest.Error if nothing can be compared with self.
 func (d *Definition) readOwner(a answerValue, found *aliveAnswer) error {
-	found.addresses, found.named = d.addressesBeside(a), d.isName(found.self)
+	found.names, found.named = d.addressesBeside(a), d.isName(found.self)
 	if u, err := d.userIn(a, found.record); !found.record.IsNull() && err == nil {
 		if !u.isCalled(found.self) {
 			return a.Malformed("%w", errNotInRecord)
 		}
-		found.addresses = append(found.addresses, u.Email)
+		found.id, found.names = u.ID, append(found.names, u.Email, u.Login)
 		found.named = found.named || !offboard.Same(found.self, u.ID)
 	}
 	if !found.named && d.CheckID(found.self) != nil {
@@ -97,7 +106,7 @@ func (d *Definition) looksLikeID(self string) bool {
 }
 
 // checkOwner returns an error if self is no user. An ID must read as one: that of an account or a membership
-// may look like it. If the user who is read has the address beside self, only self counts. A name need not
+// may look like it. If the user who is read has one of the names beside self, only self counts. A name need not
 // read as a user, unless that user is all that can be seen after an absence.
 func (c *Client) checkOwner(ctx context.Context, found *aliveAnswer) error {
 	sight := c.def.seesOwner()
@@ -111,8 +120,8 @@ func (c *Client) checkOwner(ctx context.Context, found *aliveAnswer) error {
 	closed := errors.Is(err, offboard.ErrClosed)
 	switch {
 	case err == nil:
-		if found.hasAddressOf(u) {
-			found.addresses = nil
+		if found.hasNameOf(u) {
+			found.names = nil
 		}
 		return nil
 	case found.named && lasting(err), sight && closed:

@@ -40,6 +40,14 @@ func TestClose_refusesTheOwnerByAnyName(t *testing.T) {
 			selfIs(`tostring(answer.json.data.ref)` + record),
 			`{"ref":7,"mail":"` + mail + `","state":"on","data":{"ref":7}}`, true,
 		},
+		"the ID in the record": {
+			selfIs(`answer.json.mail` + record),
+			`{"ref":` + inesRef + `,"mail":"old@acme.test","state":"on","data":{"ref":7}}`, true,
+		},
+		"the sign-in name in the record": {
+			selfIs(`tostring(answer.json.data.ref)`+record, "  status =", login),
+			`{"ref":7,"mail":"key@acme.test","nick":"INES.V","state":"on","data":{"ref":7}}`, true,
+		},
 		"the address of both accounts": {ref, `{"data":{"ref":8,"mail":"` + mail + `"}}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,16 +74,70 @@ func TestClose_refusesTheOwnerByAnyName(t *testing.T) {
 	}
 }
 
-// The row of the owner, whose address is known, is no sign that the key sees others.
-func TestCheckAccess_theOwnersRowByAddressShowsNoOtherUser(t *testing.T) {
+// The row of the owner is no sign that the key sees others, whatever names the owner.
+func TestCheckAccess_theOwnersRowShowsNoOtherUser(t *testing.T) {
+	t.Parallel()
+	const login, record = "  login  = try(record.nick, \"\")\n  status =", "\n  record = answer.json.data"
+	byNick := selfIs(`answer.json.data.nick`, "  status =", login)
+	byMail := selfIs(`answer.json.data.mail`+record, "record.mail", `try(record.mail, "")`)
+	for name, c := range map[string]struct {
+		definition func(string) string
+		row        string
+		other      bool // the row counts as another user
+	}{
+		"the address":            {selfIs(`"key@acme.test"`), rowOf("7", "KEY@acme.test", "on"), false},
+		"another address":        {selfIs(`"key@acme.test"`), rowOf("7", "otto@acme.test", "on"), true},
+		"no address, by an ID":   {byMail, `{"ref":7,"state":"on"}`, false},
+		"no address, another ID": {byMail, `{"ref":6,"state":"on"}`, true},
+		"no address": {
+			selfIs(`"key@acme.test"`, "record.mail", `try(record.mail, "")`), `{"ref":7,"state":"on"}`, false,
+		},
+		"no sign-in name":          {selfIs(`"otto"`, "  status =", login), rowOf("7", "key@acme.test", "on"), false},
+		"no sign-in name, by mail": {byNick, rowOf("7", "key@acme.test", "on"), false},
+		"another by mail":          {byNick, rowOf("6", "una@acme.test", "on"), true},
+		"no sign-in name, by an ID": {
+			selfIs(`answer.json.data.nick`+record, "  status =", login), rowOf("7", "new@acme.test", "on"), false,
+		},
+		"another sign-in name": {
+			selfIs(`"otto"`, "  status =", login), `{"ref":6,"mail":"una@acme.test","nick":"una","state":"on"}`, true,
+		},
+		"the address beside another ID": {
+			selfIs(`tostring(answer.json.data.ref + 1)`), rowOf("7", "key@acme.test", "on"), false,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = c.definition
+			e.override[evenAlive] = `200 {"data":{"ref":7,"mail":"key@acme.test","nick":"otto","state":"on"}}`
+			e.override["GET /v1/people/8"] = `200 {"data":{"ref":8,"mail":"una@acme.test","state":"on"}}`
+			e.override[evenList] = listOf(c.row)
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				ines := offboard.User{ID: "5", Email: "ines@acme.test", Status: offboard.Active}
+				err := client.CheckAccess(ctx, ines, "")
+				if c.other && err != nil || !c.other && !errors.Is(err, offboard.ErrEmptyList) {
+					t.Errorf("got %v, want another user in the list %t", err, c.other)
+				}
+			})
+		})
+	}
+}
+
+// An address beside self that another account has as well does not hide that account, once self reads as the
+// user who has it.
+func TestCheckAccess_anAddressOfTheOwnerHidesNoOtherUser(t *testing.T) {
 	t.Parallel()
 	e := newEvening()
-	e.definition = selfIs(`"key@acme.test"`)
-	e.override[evenList] = listOf(rowOf("7", "KEY@acme.test", "on"))
+	e.definition = selfIs(`tostring(answer.json.data.ref)`)
+	e.override[evenAlive] = `200 {"data":{"ref":7,"mail":"p7@acme.test","boss":"una@acme.test"}}`
+	e.override[evenList] = listOf(rowOf("6", "una@acme.test", "on"))
 	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		if _, err := c.User(ctx, inesRef); err != nil {
+			t.Fatal(err)
+		}
 		ines := offboard.User{ID: "5", Email: "ines@acme.test", Status: offboard.Active}
-		if err := c.CheckAccess(ctx, ines, ""); !errors.Is(err, offboard.ErrEmptyList) {
-			t.Errorf("got %v, want no other user in the list", err)
+		if err := c.CheckAccess(ctx, ines, ""); err != nil {
+			t.Errorf("got %v, want another user in the list", err)
 		}
 	})
 }
