@@ -66,18 +66,34 @@ func (d *Definition) readOwner(a answerValue, found *aliveAnswer) error {
 
 // addressesBeside returns the email addresses that an answer shows in the same object as self.
 func (d *Definition) addressesBeside(a answerValue) (all []string) {
-	paths, _ := pathsOfJSON([]*expression{d.alive.self})
-	for _, path := range paths {
-		owner := valueAt(a.value, append([]string{"json"}, path[:len(path)-1]...))
-		if owner == cty.NilVal || owner.IsNull() || !owner.Type().IsObjectType() {
+	for _, traversal := range d.alive.self.traversalsOf(varAnswer) {
+		end := len(traversal) - 1
+		for end > 0 && len(withoutIndexes(traversal[end:])) == 0 { // self is an element of a list
+			end--
+		}
+		if end < 2 || stepName(traversal[1]) != "json" {
 			continue
 		}
-		for _, field := range owner.AsValueMap() {
-			if said, isText := textOf(field); isText && strings.Contains(said, "@") {
-				all = append(all, said)
-			}
+		owner, diags := traversal[1:end].TraverseRel(a.value)
+		if diags.HasErrors() || owner.IsNull() || !owner.Type().IsObjectType() {
+			continue
+		}
+		for name, field := range owner.AsValueMap() {
+			all = append(all, addressesOf(name, field)...)
 		}
 	}
+	return all
+}
+
+// addressesOf returns the email address that a field is, or those in it if its name says that it has some.
+func addressesOf(name string, field cty.Value) (all []string) {
+	hasSome := strings.Contains(strings.ToLower(name), "mail")
+	_ = cty.Walk(field, func(_ cty.Path, v cty.Value) (bool, error) { // no error is returned
+		if said, isText := textOf(v); isText && strings.Contains(said, "@") {
+			all = append(all, said)
+		}
+		return hasSome, nil
+	})
 	return all
 }
 

@@ -36,6 +36,21 @@ func TestClose_refusesTheOwnerByAnyName(t *testing.T) {
 
 		"another kind of ID beside the address": {ref, `{"data":{"ref":7,"mail":"P` + inesRef + `@acme.test"}}`, true},
 		"an address further away":               {ref, `{"data":{"ref":7,"org":{"mail":"` + mail + `"}}}`, false},
+		"an address in an element": {
+			selfIs(`tostring(answer.json.list[0].ref)`),
+			`{"list":[{"ref":7,"mail":"` + mail + `"},{"ref":6,"mail":"una@acme.test"}],"data":{"ref":7}}`, true,
+		},
+		"an address in another element": {
+			selfIs(`tostring(answer.json.list[0].ref)`),
+			`{"list":[{"ref":7,"mail":"una@acme.test"},{"ref":6,"mail":"` + mail + `"}],"data":{"ref":7}}`, false,
+		},
+		"an address beside a list of IDs": {
+			selfIs(`tostring(answer.json.data.refs[0])`), `{"data":{"ref":7,"refs":[7],"mail":"` + mail + `"}}`, true,
+		},
+		"an address in a list of them": {
+			ref, `{"data":{"ref":7,"userEmails":[{"value":"una@acme.test"},{"value":"` + mail + `"}]}}`, true,
+		},
+		"an address in a list of others": {ref, `{"data":{"ref":7,"team":[{"mail":"` + mail + `"}]}}`, false},
 		"an address in the record": {
 			selfIs(`tostring(answer.json.data.ref)` + record),
 			`{"ref":7,"mail":"` + mail + `","state":"on","data":{"ref":7}}`, true,
