@@ -23,7 +23,7 @@ var (
 		"in its record, so nothing says who owns the key")
 	errNotID   = errors.New("self of the block alive is no ID, so nothing says who owns the key")
 	errNoOwner = errors.New("self of the block alive reads as no user, so nothing says who owns the key. " +
-		"Write the ID with which the block read finds that user, or the email address")
+		"Write the ID with which the block read finds that user, or the email address, or add the record of that user")
 	errNoSight = errors.New("self of the block alive reads as no open user, so an absence would prove nothing. " +
 		"Write the block list, or let self be the ID of a user")
 )
@@ -99,11 +99,12 @@ func addressesOf(name string, field cty.Value) (all []string) {
 
 // isName reports whether self is an email address or a sign-in name, if users have one, and no ID.
 func (d *Definition) isName(self string) bool {
+	_, domain, _ := strings.Cut(offboard.Address(self), "@")
 	switch {
 	case strings.ContainsAny(self, "/:"):
 		return false
-	case strings.Contains(self, "@"):
-		return d.user.email != nil || d.user.login != nil
+	case strings.Contains(self, "@"): // an ID may have one, too
+		return strings.Contains(domain, ".") && (d.user.email != nil || d.user.login != nil)
 	}
 	return d.user.login != nil && !d.looksLikeID(self)
 }

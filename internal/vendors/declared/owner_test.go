@@ -178,9 +178,15 @@ func TestClient_needsAnOwnerWhoIsAUser(t *testing.T) {
 		"an address, and no absence": {
 			selfIs(`"key@acme.test"`, append(noList, evenDone, `user.status == "closed"`)...), false, true,
 		},
-		"a URL":                        {selfIs(`"https://api.evening.example/people/7"`), true, false},
-		"a name that is no ID":         {selfIs(`"bot"`), true, false},
-		"an ID in another form":        {selfIs(`"b-7"`, "tostring(record.ref)", "tostring(record.ref)"), true, true},
+		"a URL":                     {selfIs(`"https://api.evening.example/people/7"`), true, false},
+		"a name that is no ID":      {selfIs(`"bot"`), true, false},
+		"an ID in another form":     {selfIs(`"b-7"`, "tostring(record.ref)", "tostring(record.ref)"), true, true},
+		"an ID with an @":           {selfIs(`"8C98@AdobeOrg"`), true, false},
+		"an @ beside sign-in names": {selfIs(`"8C98@AdobeOrg"`, login...), true, false},
+		"a masked address":          {selfIs(`"k***@acme.test"`), true, false},
+		"an address without a dot": {
+			selfIs(`"key@acme"`+record, "record.mail", `split(".", record.mail)[0]`), false, true,
+		},
 		"the address in the record":    {selfIs(`"key@acme.test"` + record), false, true},
 		"no address in the record":     {selfIs(`"bot@acme.test"` + record), false, false},
 		"another number in the record": {selfIs(`"8"` + record), false, false},
