@@ -3,10 +3,12 @@ package declared
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -50,7 +52,7 @@ func (f *aliveAnswer) hasNameOf(u User) bool {
 // readOwner fills in what else than self an answer to the block alive says of who owns the key. It returns
 // an *rest.Error if nothing can be compared with self.
 func (d *Definition) readOwner(a answerValue, found *aliveAnswer) error {
-	found.names, found.named = d.addressesBeside(a), d.isName(found.self)
+	found.names, found.named = d.addressesBeside(a, found.self), d.isName(found.self)
 	if u, err := d.userIn(a, found.record); !found.record.IsNull() && err == nil {
 		if !u.isCalled(found.self) {
 			return a.Malformed("%w", errNotInRecord)
@@ -65,17 +67,10 @@ func (d *Definition) readOwner(a answerValue, found *aliveAnswer) error {
 }
 
 // addressesBeside returns the email addresses that an answer shows in the same object as self.
-func (d *Definition) addressesBeside(a answerValue) (all []string) {
+func (d *Definition) addressesBeside(a answerValue, self string) (all []string) {
 	for _, traversal := range d.alive.self.traversalsOf(varAnswer) {
-		end := len(traversal) - 1
-		for end > 0 && len(withoutIndexes(traversal[end:])) == 0 { // self is an element of a list
-			end--
-		}
-		if end < 2 || stepName(traversal[1]) != "json" {
-			continue
-		}
-		owner, diags := traversal[1:end].TraverseRel(a.value)
-		if diags.HasErrors() || owner.IsNull() || !owner.Type().IsObjectType() {
+		owner := ownerAt(a.value, traversal, self)
+		if owner == cty.NilVal || owner.IsNull() || !owner.Type().IsObjectType() {
 			continue
 		}
 		for name, field := range owner.AsValueMap() {
@@ -83,6 +78,33 @@ func (d *Definition) addressesBeside(a answerValue) (all []string) {
 		}
 	}
 	return all
+}
+
+// ownerAt returns the object that has self as a field: the one element, if an expression takes self out of a
+// list in a loop.
+func ownerAt(answer cty.Value, traversal hcl.Traversal, self string) cty.Value {
+	isSelf := func(field cty.Value) bool {
+		said, isText := textOf(field)
+		return isText && offboard.Same(said, self)
+	}
+	used, _ := traversal[1:].TraverseRel(answer) // nothing, if the answer lacks it
+	elements, _ := elementsOf(used)
+	elements = slices.DeleteFunc(elements, func(element cty.Value) bool {
+		return !element.Type().IsObjectType() ||
+			!slices.ContainsFunc(slices.Collect(maps.Values(element.AsValueMap())), isSelf)
+	})
+	if len(elements) == 1 {
+		return elements[0]
+	}
+	end := len(traversal) - 1
+	for end > 0 && len(withoutIndexes(traversal[end:])) == 0 { // self is an element of a list
+		end--
+	}
+	if end < 2 || stepName(traversal[1]) != "json" {
+		return cty.NilVal
+	}
+	owner, _ := traversal[1:end].TraverseRel(answer)
+	return owner
 }
 
 // addressesOf returns the email address that a field is, or those in it if its name says that it has some.

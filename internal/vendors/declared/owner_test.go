@@ -44,6 +44,14 @@ func TestClose_refusesTheOwnerByAnyName(t *testing.T) {
 			selfIs(`tostring(answer.json.list[0].ref)`),
 			`{"list":[{"ref":7,"mail":"una@acme.test"},{"ref":6,"mail":"` + mail + `"}],"data":{"ref":7}}`, false,
 		},
+		"an address in the element of a loop": {
+			selfIs(`[for u in answer.json.list : tostring(u.ref) if try(u.me, false)][0]`),
+			`{"list":[{"ref":6,"me":false},{"ref":7,"me":true,"mail":"` + mail + `"},null],"data":{"ref":7}}`, true,
+		},
+		"an address in one of two elements of a loop": {
+			selfIs(`[for u in answer.json.list : tostring(u.ref) if try(u.me, false)][0]`),
+			`{"list":[{"ref":7,"me":true},{"ref":6,"me":false,"boss":7,"mail":"` + mail + `"}],"data":{"ref":7}}`, false,
+		},
 		"an address beside a list of IDs": {
 			selfIs(`tostring(answer.json.data.refs[0])`), `{"data":{"ref":7,"refs":[7],"mail":"` + mail + `"}}`, true,
 		},
