@@ -3,10 +3,12 @@ package declared
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -23,30 +25,39 @@ var (
 		"in its record, so nothing says who owns the key")
 	errNotID   = errors.New("self of the block alive is no ID, so nothing says who owns the key")
 	errNoOwner = errors.New("self of the block alive reads as no user, so nothing says who owns the key. " +
-		"Write the ID with which the block read finds that user, or the email address")
+		"Write the ID with which the block read finds that user, or the email address, or add the record of that user")
 	errNoSight = errors.New("self of the block alive reads as no open user, so an absence would prove nothing. " +
 		"Write the block list, or let self be the ID of a user")
 )
 
-// owns reports whether the answer to the block alive says that u owns the key: by self, or by an email
-// address beside it.
-func (f *aliveAnswer) owns(u User) bool { return u.isCalled(f.self) || f.hasAddressOf(u) }
+// owns reports whether the answer to the block alive says that u owns the key: by self, by the ID in its
+// record, or by another name.
+func (f *aliveAnswer) owns(u User) bool {
+	return u.isCalled(f.self) || offboard.Same(f.id, u.ID) || f.hasNameOf(u)
+}
 
-func (f *aliveAnswer) hasAddressOf(u User) bool {
-	return slices.ContainsFunc(f.addresses, func(address string) bool {
-		return offboard.Same(address, u.Email) || offboard.Same(address, u.Login)
+// mayOwn reports whether u, a row of a list, may own the key: also if only names say who does, and u shows no
+// name of their kind.
+func (f *aliveAnswer) mayOwn(u User) bool {
+	isTold := func(name string) bool { return u.Login != "" || u.Email != "" && strings.Contains(name, "@") }
+	return f.owns(u) || f.named && f.id == "" && !isTold(f.self) && !slices.ContainsFunc(f.names, isTold)
+}
+
+func (f *aliveAnswer) hasNameOf(u User) bool {
+	return slices.ContainsFunc(f.names, func(name string) bool {
+		return offboard.Same(name, u.Email) || offboard.Same(name, u.Login)
 	})
 }
 
 // readOwner fills in what else than self an answer to the block alive says of who owns the key. It returns
 // an *rest.Error if nothing can be compared with self.
 func (d *Definition) readOwner(a answerValue, found *aliveAnswer) error {
-	found.addresses, found.named = d.addressesBeside(a), d.isName(found.self)
+	found.names, found.named = d.addressesBeside(a, found.self), d.isName(found.self)
 	if u, err := d.userIn(a, found.record); !found.record.IsNull() && err == nil {
 		if !u.isCalled(found.self) {
 			return a.Malformed("%w", errNotInRecord)
 		}
-		found.addresses = append(found.addresses, u.Email)
+		found.id, found.names = u.ID, append(found.names, u.Email, u.Login)
 		found.named = found.named || !offboard.Same(found.self, u.ID)
 	}
 	if !found.named && d.CheckID(found.self) != nil {
@@ -56,29 +67,66 @@ func (d *Definition) readOwner(a answerValue, found *aliveAnswer) error {
 }
 
 // addressesBeside returns the email addresses that an answer shows in the same object as self.
-func (d *Definition) addressesBeside(a answerValue) (all []string) {
-	paths, _ := pathsOfJSON([]*expression{d.alive.self})
-	for _, path := range paths {
-		owner := valueAt(a.value, append([]string{"json"}, path[:len(path)-1]...))
+func (d *Definition) addressesBeside(a answerValue, self string) (all []string) {
+	for _, traversal := range d.alive.self.traversalsOf(varAnswer) {
+		owner := ownerAt(a.value, traversal, self)
 		if owner == cty.NilVal || owner.IsNull() || !owner.Type().IsObjectType() {
 			continue
 		}
-		for _, field := range owner.AsValueMap() {
-			if said, isText := textOf(field); isText && strings.Contains(said, "@") {
-				all = append(all, said)
-			}
+		for name, field := range owner.AsValueMap() {
+			all = append(all, addressesOf(name, field)...)
 		}
 	}
 	return all
 }
 
+// ownerAt returns the object that has self as a field: the one element, if an expression takes self out of a
+// list in a loop.
+func ownerAt(answer cty.Value, traversal hcl.Traversal, self string) cty.Value {
+	isSelf := func(field cty.Value) bool {
+		said, isText := textOf(field)
+		return isText && offboard.Same(said, self)
+	}
+	used, _ := traversal[1:].TraverseRel(answer) // nothing, if the answer lacks it
+	elements, _ := elementsOf(used)
+	elements = slices.DeleteFunc(elements, func(element cty.Value) bool {
+		return !element.Type().IsObjectType() ||
+			!slices.ContainsFunc(slices.Collect(maps.Values(element.AsValueMap())), isSelf)
+	})
+	if len(elements) == 1 {
+		return elements[0]
+	}
+	end := len(traversal) - 1
+	for end > 0 && len(withoutIndexes(traversal[end:])) == 0 { // self is an element of a list
+		end--
+	}
+	if end < 2 || stepName(traversal[1]) != "json" {
+		return cty.NilVal
+	}
+	owner, _ := traversal[1:end].TraverseRel(answer)
+	return owner
+}
+
+// addressesOf returns the email address that a field is, or those in it if its name says that it has some.
+func addressesOf(name string, field cty.Value) (all []string) {
+	hasSome := strings.Contains(strings.ToLower(name), "mail")
+	_ = cty.Walk(field, func(_ cty.Path, v cty.Value) (bool, error) { // no error is returned
+		if said, isText := textOf(v); isText && strings.Contains(said, "@") {
+			all = append(all, said)
+		}
+		return hasSome, nil
+	})
+	return all
+}
+
 // isName reports whether self is an email address or a sign-in name, if users have one, and no ID.
 func (d *Definition) isName(self string) bool {
+	_, domain, _ := strings.Cut(offboard.Address(self), "@")
 	switch {
 	case strings.ContainsAny(self, "/:"):
 		return false
-	case strings.Contains(self, "@"):
-		return d.user.email != nil || d.user.login != nil
+	case strings.Contains(self, "@"): // an ID may have one, too
+		return strings.Contains(domain, ".") && (d.user.email != nil || d.user.login != nil)
 	}
 	return d.user.login != nil && !d.looksLikeID(self)
 }
@@ -97,7 +145,7 @@ func (d *Definition) looksLikeID(self string) bool {
 }
 
 // checkOwner returns an error if self is no user. An ID must read as one: that of an account or a membership
-// may look like it. If the user who is read has the address beside self, only self counts. A name need not
+// may look like it. If the user who is read has one of the names beside self, only self counts. A name need not
 // read as a user, unless that user is all that can be seen after an absence.
 func (c *Client) checkOwner(ctx context.Context, found *aliveAnswer) error {
 	sight := c.def.seesOwner()
@@ -111,8 +159,8 @@ func (c *Client) checkOwner(ctx context.Context, found *aliveAnswer) error {
 	closed := errors.Is(err, offboard.ErrClosed)
 	switch {
 	case err == nil:
-		if found.hasAddressOf(u) {
-			found.addresses = nil
+		if found.hasNameOf(u) {
+			found.names = nil
 		}
 		return nil
 	case found.named && lasting(err), sight && closed:

@@ -36,9 +36,40 @@ func TestClose_refusesTheOwnerByAnyName(t *testing.T) {
 
 		"another kind of ID beside the address": {ref, `{"data":{"ref":7,"mail":"P` + inesRef + `@acme.test"}}`, true},
 		"an address further away":               {ref, `{"data":{"ref":7,"org":{"mail":"` + mail + `"}}}`, false},
+		"an address in an element": {
+			selfIs(`tostring(answer.json.list[0].ref)`),
+			`{"list":[{"ref":7,"mail":"` + mail + `"},{"ref":6,"mail":"una@acme.test"}],"data":{"ref":7}}`, true,
+		},
+		"an address in another element": {
+			selfIs(`tostring(answer.json.list[0].ref)`),
+			`{"list":[{"ref":7,"mail":"una@acme.test"},{"ref":6,"mail":"` + mail + `"}],"data":{"ref":7}}`, false,
+		},
+		"an address in the element of a loop": {
+			selfIs(`[for u in answer.json.list : tostring(u.ref) if try(u.me, false)][0]`),
+			`{"list":[{"ref":6,"me":false},{"ref":7,"me":true,"mail":"` + mail + `"},null],"data":{"ref":7}}`, true,
+		},
+		"an address in one of two elements of a loop": {
+			selfIs(`[for u in answer.json.list : tostring(u.ref) if try(u.me, false)][0]`),
+			`{"list":[{"ref":7,"me":true},{"ref":6,"me":false,"boss":7,"mail":"` + mail + `"}],"data":{"ref":7}}`, false,
+		},
+		"an address beside a list of IDs": {
+			selfIs(`tostring(answer.json.data.refs[0])`), `{"data":{"ref":7,"refs":[7],"mail":"` + mail + `"}}`, true,
+		},
+		"an address in a list of them": {
+			ref, `{"data":{"ref":7,"userEmails":[{"value":"una@acme.test"},{"value":"` + mail + `"}]}}`, true,
+		},
+		"an address in a list of others": {ref, `{"data":{"ref":7,"team":[{"mail":"` + mail + `"}]}}`, false},
 		"an address in the record": {
 			selfIs(`tostring(answer.json.data.ref)` + record),
 			`{"ref":7,"mail":"` + mail + `","state":"on","data":{"ref":7}}`, true,
+		},
+		"the ID in the record": {
+			selfIs(`answer.json.mail` + record),
+			`{"ref":` + inesRef + `,"mail":"old@acme.test","state":"on","data":{"ref":7}}`, true,
+		},
+		"the sign-in name in the record": {
+			selfIs(`tostring(answer.json.data.ref)`+record, "  status =", login),
+			`{"ref":7,"mail":"key@acme.test","nick":"INES.V","state":"on","data":{"ref":7}}`, true,
 		},
 		"the address of both accounts": {ref, `{"data":{"ref":8,"mail":"` + mail + `"}}`, false},
 	} {
@@ -66,16 +97,70 @@ func TestClose_refusesTheOwnerByAnyName(t *testing.T) {
 	}
 }
 
-// The row of the owner, whose address is known, is no sign that the key sees others.
-func TestCheckAccess_theOwnersRowByAddressShowsNoOtherUser(t *testing.T) {
+// The row of the owner is no sign that the key sees others, whatever names the owner.
+func TestCheckAccess_theOwnersRowShowsNoOtherUser(t *testing.T) {
+	t.Parallel()
+	const login, record = "  login  = try(record.nick, \"\")\n  status =", "\n  record = answer.json.data"
+	byNick := selfIs(`answer.json.data.nick`, "  status =", login)
+	byMail := selfIs(`answer.json.data.mail`+record, "record.mail", `try(record.mail, "")`)
+	for name, c := range map[string]struct {
+		definition func(string) string
+		row        string
+		other      bool // the row counts as another user
+	}{
+		"the address":            {selfIs(`"key@acme.test"`), rowOf("7", "KEY@acme.test", "on"), false},
+		"another address":        {selfIs(`"key@acme.test"`), rowOf("7", "otto@acme.test", "on"), true},
+		"no address, by an ID":   {byMail, `{"ref":7,"state":"on"}`, false},
+		"no address, another ID": {byMail, `{"ref":6,"state":"on"}`, true},
+		"no address": {
+			selfIs(`"key@acme.test"`, "record.mail", `try(record.mail, "")`), `{"ref":7,"state":"on"}`, false,
+		},
+		"no sign-in name":          {selfIs(`"otto"`, "  status =", login), rowOf("7", "key@acme.test", "on"), false},
+		"no sign-in name, by mail": {byNick, rowOf("7", "key@acme.test", "on"), false},
+		"another by mail":          {byNick, rowOf("6", "una@acme.test", "on"), true},
+		"no sign-in name, by an ID": {
+			selfIs(`answer.json.data.nick`+record, "  status =", login), rowOf("7", "new@acme.test", "on"), false,
+		},
+		"another sign-in name": {
+			selfIs(`"otto"`, "  status =", login), `{"ref":6,"mail":"una@acme.test","nick":"una","state":"on"}`, true,
+		},
+		"the address beside another ID": {
+			selfIs(`tostring(answer.json.data.ref + 1)`), rowOf("7", "key@acme.test", "on"), false,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = c.definition
+			e.override[evenAlive] = `200 {"data":{"ref":7,"mail":"key@acme.test","nick":"otto","state":"on"}}`
+			e.override["GET /v1/people/8"] = `200 {"data":{"ref":8,"mail":"una@acme.test","state":"on"}}`
+			e.override[evenList] = listOf(c.row)
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				ines := offboard.User{ID: "5", Email: "ines@acme.test", Status: offboard.Active}
+				err := client.CheckAccess(ctx, ines, "")
+				if c.other && err != nil || !c.other && !errors.Is(err, offboard.ErrEmptyList) {
+					t.Errorf("got %v, want another user in the list %t", err, c.other)
+				}
+			})
+		})
+	}
+}
+
+// An address beside self that another account has as well does not hide that account, once self reads as the
+// user who has it.
+func TestCheckAccess_anAddressOfTheOwnerHidesNoOtherUser(t *testing.T) {
 	t.Parallel()
 	e := newEvening()
-	e.definition = selfIs(`"key@acme.test"`)
-	e.override[evenList] = listOf(rowOf("7", "KEY@acme.test", "on"))
+	e.definition = selfIs(`tostring(answer.json.data.ref)`)
+	e.override[evenAlive] = `200 {"data":{"ref":7,"mail":"p7@acme.test","boss":"una@acme.test"}}`
+	e.override[evenList] = listOf(rowOf("6", "una@acme.test", "on"))
 	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		if _, err := c.User(ctx, inesRef); err != nil {
+			t.Fatal(err)
+		}
 		ines := offboard.User{ID: "5", Email: "ines@acme.test", Status: offboard.Active}
-		if err := c.CheckAccess(ctx, ines, ""); !errors.Is(err, offboard.ErrEmptyList) {
-			t.Errorf("got %v, want no other user in the list", err)
+		if err := c.CheckAccess(ctx, ines, ""); err != nil {
+			t.Errorf("got %v, want another user in the list", err)
 		}
 	})
 }
@@ -101,9 +186,15 @@ func TestClient_needsAnOwnerWhoIsAUser(t *testing.T) {
 		"an address, and no absence": {
 			selfIs(`"key@acme.test"`, append(noList, evenDone, `user.status == "closed"`)...), false, true,
 		},
-		"a URL":                        {selfIs(`"https://api.evening.example/people/7"`), true, false},
-		"a name that is no ID":         {selfIs(`"bot"`), true, false},
-		"an ID in another form":        {selfIs(`"b-7"`, "tostring(record.ref)", "tostring(record.ref)"), true, true},
+		"a URL":                     {selfIs(`"https://api.evening.example/people/7"`), true, false},
+		"a name that is no ID":      {selfIs(`"bot"`), true, false},
+		"an ID in another form":     {selfIs(`"b-7"`, "tostring(record.ref)", "tostring(record.ref)"), true, true},
+		"an ID with an @":           {selfIs(`"8C98@AdobeOrg"`), true, false},
+		"an @ beside sign-in names": {selfIs(`"8C98@AdobeOrg"`, login...), true, false},
+		"a masked address":          {selfIs(`"k***@acme.test"`), true, false},
+		"an address without a dot": {
+			selfIs(`"key@acme"`+record, "record.mail", `split(".", record.mail)[0]`), false, true,
+		},
 		"the address in the record":    {selfIs(`"key@acme.test"` + record), false, true},
 		"no address in the record":     {selfIs(`"bot@acme.test"` + record), false, false},
 		"another number in the record": {selfIs(`"8"` + record), false, false},

@@ -19,8 +19,9 @@ type aliveAnswer struct {
 	rights string          // with which rights the key sees users; empty if the definition does not say
 	users  rest.Page[User] // where a list is the proof of access
 
-	named     bool     // self is an email or a login, and no ID
-	addresses []string // the email addresses beside self
+	named bool     // self is an email or a login, and no ID
+	id    string   // in record; empty if it does not read as a user
+	names []string // the email addresses beside self, and the email and the login in record
 }
 
 // setup is the check before the first use. It is made once, and its success is remembered.
@@ -51,6 +52,15 @@ func (s *setup) self() cty.Value {
 		return found.record
 	}
 	return cty.NullVal(cty.DynamicPseudoType)
+}
+
+// names returns the names beside self that say who owns the key in an answer to the block alive: those that
+// the check before the first use has left.
+func (s *setup) names(found aliveAnswer) []string {
+	if checked := s.found.Load(); checked != nil && checked.self == found.self {
+		return checked.names
+	}
+	return found.names
 }
 
 // ready makes the check before the first use: the key works, its owner is a user, and an ID that no user
@@ -199,6 +209,7 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 	if err != nil {
 		return err
 	}
+	found.names = c.setup.names(found)
 	if err = c.checkListed(ctx, u, found, then); err != nil && !errors.Is(err, offboard.ErrClosed) {
 		return err
 	}

@@ -19,9 +19,9 @@ func (c *Client) checkListed(ctx context.Context, u offboard.User, found aliveAn
 	same := compares && then == found.rights
 	switch {
 	case c.def.alive.records != nil:
-		err = shownBy(u, found.users, found.self)
+		err = shownBy(u, found.users, found)
 	case c.def.list != nil || !same:
-		err = c.checkSight(ctx, u, found.self)
+		err = c.checkSight(ctx, u, found)
 		unproven := errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, errPerhapsItself)
 		if same && (unproven || errors.Is(err, errAnotherClosed)) {
 			err = nil
@@ -43,7 +43,7 @@ func sightWith(changed bool, err error) error {
 // checkSight asks whether the key still sees users, and not only works: the list shows another user,
 // or, without a list, the user who owns the key can be read. Without both, a key that works must do,
 // unless the definition has rights to compare, which the caller could not.
-func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) error {
+func (c *Client) checkSight(ctx context.Context, u offboard.User, found aliveAnswer) error {
 	switch {
 	case c.def.list != nil:
 		listed, err := c.access.Do(ctx, "list", func(ctx context.Context) (aliveAnswer, error) {
@@ -53,16 +53,16 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) e
 		if err != nil {
 			return err
 		}
-		err = shownBy(u, listed.users, self)
+		err = shownBy(u, listed.users, found)
 		if errors.Is(err, offboard.ErrEmptyList) && (listed.users.Rows() > 0 || listed.users.More) && !listed.users.Last {
 			return offboard.ErrAccessUnproven // others may be on a further page
 		}
 		return err
 	case c.def.alive.rights != nil:
 		return offboard.ErrAccessUnproven
-	case self != "" && !(User{User: u}).isCalled(self):
+	case found.self != "" && !(User{User: u}).isCalled(found.self):
 		_, err := c.access.Do(ctx, "self", func(ctx context.Context) (aliveAnswer, error) {
-			_, err := c.User(ctx, self)
+			_, err := c.User(ctx, found.self)
 			return aliveAnswer{}, err
 		})
 		if errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
@@ -81,7 +81,7 @@ var errAnotherClosed = fmt.Errorf("%w, whose account is closed", offboard.ErrAno
 
 // shownBy returns what a page of the list says after an absence of u. Another person on it, who does
 // not own the key, proves the access. If several rows are of u, one that does not show u as closed counts.
-func shownBy(u offboard.User, page rest.Page[User], self string) error {
+func shownBy(u offboard.User, page rest.Page[User], found aliveAnswer) error {
 	if err := page.CheckUnread(u); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func shownBy(u offboard.User, page rest.Page[User], self string) error {
 	case perhapsItself: // whoever else is in the list
 		return page.ExplainUnproven(errPerhapsItself)
 	case slices.ContainsFunc(page.Items, func(row User) bool {
-		return !row.isCalled(self) && row.Status != offboard.Closed && !u.Resembles(row.User)
+		return !found.mayOwn(row) && row.Status != offboard.Closed && !u.Resembles(row.User)
 	}):
 		return nil
 	case page.Missing() == nil:
