@@ -36,6 +36,7 @@ type parleyServer struct {
 func newParley(t *testing.T) (*parleyServer, string) {
 	t.Helper()
 	p := &parleyServer{invoices: "[]", users: map[string]*parleyUser{
+		"1":     {ID: 1, Email: "key@acme.test", FirstName: "Key", LastName: "Owner", Enabled: true, Role: "admin"},
 		"84120": {ID: 84120, Email: inesEmail, FirstName: "Ines", LastName: "Varga", Enabled: true, Role: "member"},
 		"84121": {ID: 84121, Email: ottoEmail, FirstName: "Otto", LastName: "Ostrander", Enabled: true, Role: "member"},
 	}}
