@@ -37,7 +37,7 @@ func (a *Attempt) failure() evidence.Outcome {
 	var refused *offboard.RefusedError
 	var step *offboard.StepError
 	sent := evidence.Sent(offboard.CallOf(a.Err))
-	listed := sent == evidence.Accepted && errors.Is(a.Err, offboard.ErrInList)
+	listed := offboard.ListedAfter(a.Err)
 	again := RefusedAgain(a.Err)
 	switch err := a.Err; {
 	case again != nil:

@@ -220,7 +220,7 @@ func (p Progress) After(err error) Progress {
 		}
 	}
 	switch call := offboard.CallOf(err); {
-	case call == offboard.Accepted && errors.Is(err, offboard.ErrInList):
+	case offboard.ListedAfter(err):
 		p.Call = offboard.Listed
 	case call == offboard.Accepted, call != offboard.NotSent && !p.Call.WasAccepted(), p.Sent != stopped.Step:
 		p.Call = call

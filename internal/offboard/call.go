@@ -41,14 +41,21 @@ func CallOf(err error) Call {
 
 // ExplainingCall returns how far the closing call had come in the run that ended in err, as far as it
 // can explain an absence that is read after that. It is CallOf, but NotSent for a lost call after a
-// step that may make the account absent: that step explains it, too.
+// step that may make the account absent: that step explains it, too. It is Listed if ListedAfter.
 func ExplainingCall(err error) Call {
 	call := CallOf(err)
 	if step, ok := errors.AsType[*StepError](err); ok && step.Hidden && call == Lost {
 		return NotSent
 	}
+	if ListedAfter(err) {
+		return Listed
+	}
 	return call
 }
+
+// ListedAfter reports whether the call was accepted in the run that ended in err, and a row of a list had
+// the account's ID after it.
+func ListedAfter(err error) bool { return CallOf(err) == Accepted && errors.Is(err, ErrInList) }
 
 // Hide returns the error of a run that ended in err, if the account is not shown any more after that.
 // If its call is lost and explains no absence, the closure is unproven. Any other error stays as it

@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -94,37 +93,6 @@ type declaration struct {
 	settings   types.Object
 	definition *declared.Definition // nil for one that is not known yet, or that cannot be used
 	problems   []declared.Problem
-}
-
-// parsed is what came of a definition.
-type parsed struct {
-	definition *declared.Definition
-	problems   []declared.Problem
-}
-
-// parseDefinition reads a definition. It makes no request, so it takes no context. A process asks for
-// the same one when it validates and when it configures, so each is parsed once.
-func parseDefinition(name, source string) (*declared.Definition, []declared.Problem) {
-	p := parseOnce([2]string{name, source})
-	return p.definition, p.problems
-}
-
-var parseOnce = memo(func(text [2]string) parsed {
-	d, problems := declared.Parse(text[0], text[1])
-	return parsed{d, problems}
-})
-
-// memo remembers what a function returned.
-func memo[K comparable, V any](f func(K) V) func(K) V {
-	var known sync.Map
-	return func(key K) V {
-		if v, ok := known.Load(key); ok {
-			return v.(V)
-		}
-		v := f(key)
-		known.Store(key, v)
-		return v
-	}
 }
 
 // declarations are the entries of vendors that are not null, by name.

@@ -122,7 +122,7 @@ func (d *destruction) keepUnproven(
 // err, which then says if the account was open, or that it is not shown any more.
 func (d *destruction) lastLook(ctx context.Context, err error) (offboard.Observation, error) {
 	call := offboard.ExplainingCall(err)
-	seen := d.readAgain(ctx, call, errors.Is(err, offboard.ErrInList))
+	seen := d.readAgain(ctx, call)
 	switch {
 	case seen == offboard.Absent && call == offboard.NotSent:
 		return offboard.Open, offboard.Hide(err)
@@ -191,9 +191,9 @@ func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
 
 // readAgain brings the state up to date after a failed closure, if the vendor can be asked, and
 // returns what it shows: the effect of a call can come later than the time for proving it. An
-// absence counts as offboard.Settle counts it, and proves nothing if no call explains it. listed says
-// that a row showed the account open after the call. A canceled run still looks once.
-func (d *destruction) readAgain(ctx context.Context, call offboard.Call, listed bool) offboard.Observation {
+// absence counts as offboard.Settle counts it, and proves nothing if no call explains it. A canceled run
+// still looks once.
+func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboard.Observation {
 	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(context.WithoutCancel(ctx)), longestLastLook)
 	defer cancel()
 	offboard.ResetProof(ctx) // what was asked before is no part of the proof
@@ -207,15 +207,15 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call, listed 
 		d.kind.fill(d.state, live)
 		d.openAfter = d.kind.ShowsOpen(live.user())
 	case seen == offboard.Absent && call != offboard.NotSent:
-		return d.confirmLate(ctx, call, listed)
+		return d.confirmLate(ctx, call)
 	}
 	return seen
 }
 
 // confirmLate confirms the absence that the last look of a run found.
-func (d *destruction) confirmLate(ctx context.Context, call offboard.Call, listed bool) offboard.Observation {
+func (d *destruction) confirmLate(ctx context.Context, call offboard.Call) offboard.Observation {
 	w := d.verifier(ctx, d.state, d.remembered.Key)
-	if call == offboard.Lost || listed {
+	if call.NeedsList() {
 		w = w.AfterLost()
 	}
 	seen, err := w.Confirm(ctx)

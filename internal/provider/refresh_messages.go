@@ -51,16 +51,15 @@ func doubt(k userKind) string {
 // notVisibleText says that an absence, or what is shown of a closed account, proves nothing, and why.
 func notVisibleText(k userKind, u offboard.User, err error) string {
 	if errors.Is(err, offboard.ErrClosedUnproven) {
-		return lastSeen(
-			k,
-			u,
-		) + " is shown as closed, and nothing confirms that. A trace of the definition needs what only the " +
-			"run that closes an account knows. Check at " + k.title + " whether the account is closed."
+		return lastSeen(k, u) + " is shown as closed, and nothing confirms that. A trace of the definition " +
+			"needs what only the run that closes an account knows. Check at " + k.title +
+			" whether the account is closed."
 	}
 	absent := lastSeen(k, u) + " is not visible, and nothing proves that the account is closed. "
 	return absent + why(k, err) + " " + doubt(k)
 }
 
+// notVisibleSummary is the summary of notVisibleText.
 func notVisibleSummary(k userKind, u offboard.User, err error) string {
 	if errors.Is(err, offboard.ErrClosedUnproven) {
 		return fmt.Sprintf("%s is shown as closed in %s, which nothing confirms", short(u), k.title)

@@ -31,16 +31,21 @@ func firstOf(paths [][]string) (names []string) {
 // pathsBelow returns the paths of which a field is the first, without it. It is empty if one of them ends
 // there: what is below is data then.
 func pathsBelow(paths [][]string, name string) (below [][]string) {
+	under := pathsUnder(paths, name)
+	if len(pathsInside(under)) < len(under) {
+		return nil
+	}
+	return under
+}
+
+// pathsUnder returns the paths of which a field is the first, without it.
+func pathsUnder(paths [][]string, name string) (under [][]string) {
 	for _, path := range paths {
-		switch {
-		case !strings.EqualFold(path[0], name):
-		case len(path) == 1:
-			return nil
-		default:
-			below = append(below, path[1:])
+		if strings.EqualFold(path[0], name) {
+			under = append(under, path[1:])
 		}
 	}
-	return below
+	return under
 }
 
 // pathsInside returns the paths that lead on. A look at an object as a whole, such as a comparison with null,

@@ -143,16 +143,6 @@ func (l level) of(value any, judged [][]string) level {
 	return l
 }
 
-// pathsUnder returns the paths of which a field is the first, without it.
-func pathsUnder(paths [][]string, name string) (under [][]string) {
-	for _, path := range paths {
-		if strings.EqualFold(path[0], name) {
-			under = append(under, path[1:])
-		}
-	}
-	return under
-}
-
 // holdsList reports whether there is a list at a path in a value, or in an element of a list there.
 func holdsList(value any, path []string) bool {
 	if list, ok := value.([]any); ok {

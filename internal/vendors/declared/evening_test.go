@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -459,4 +460,21 @@ func TestClose_refusesTheOwnerOfTheKey(t *testing.T) {
 			t.Errorf("got %v, want the closure refused before any call", err)
 		}
 	})
+}
+
+// eveningText is the definition of the vendor evening with other parts.
+func eveningText(t *testing.T, others parts) string {
+	t.Helper()
+	source, err := os.ReadFile("testdata/evening.vendor.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(source)
+	for i := 0; i < len(others); i += 2 {
+		if !strings.Contains(text, others[i]) {
+			t.Fatalf("%q is not in the definition", others[i])
+		}
+		text = strings.Replace(text, others[i], others[i+1], 1)
+	}
+	return text
 }

@@ -210,40 +210,29 @@ func TestFindByEmail_findsNotNothingInAPartOfTheUsers(t *testing.T) {
 	}
 }
 
-// A look at an object as a whole judges none of its fields.
-func TestFindByEmail_findsNotNothingInAnObjectThatIsThere(t *testing.T) {
+// An answer that says that no user has an address must be whole, too. A look at an object as a whole judges
+// none of its fields.
+func TestFindByEmail_believesNoAbsenceInAPart(t *testing.T) {
 	t.Parallel()
-	for body, believed := range map[string]bool{
-		`{"of":{"rows":[]}}`: true, `{"of":{"rows":[],"has_more":true}}`: false,
-		`{"of":{"rows":[],"status":"error"}}`: false, `{"of":{"rows":[],"cursor":"c1"}}`: false,
+	for looks, answers := range map[string]map[string]bool{
+		"  record = answer.json.data[0]\n  absent = answer.status == 200 && length(answer.json.data) == 0\n": {
+			`{"data":[],"next":null}`: true, `{"data":[],"next":"/x"}`: false,
+		},
+		"  records = answer.json.of.rows\n  ok = answer.status == 200 && answer.json.of != null\n": {
+			`{"of":{"rows":[]}}`: true, `{"of":{"rows":[],"has_more":true}}`: false,
+			`{"of":{"rows":[],"status":"error"}}`: false, `{"of":{"rows":[],"cursor":"c1"}}`: false,
+		},
 	} {
 		e := newEvening()
 		e.definition = func(source string) string {
-			return source + strings.Replace(searches, "  records = answer.json.data\n",
-				"  records = answer.json.of.rows\n  ok = answer.status == 200 && answer.json.of != null\n", 1)
+			return source + strings.Replace(searches, "  records = answer.json.data\n", looks, 1)
 		}
-		e.override["GET /v1/by-mail"] = "200 " + body
 		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
-			if found, err := c.FindByEmail(ctx, "ines@acme.test"); len(found) > 0 || (err == nil) != believed {
-				t.Errorf("%s: got %v and %v, want nobody, believed %t", body, found, err, believed)
-			}
-		})
-	}
-}
-
-// An answer that says that no user has an address must be whole, too.
-func TestFindByEmail_believesNoAbsenceInAPart(t *testing.T) {
-	t.Parallel()
-	for body, believed := range map[string]bool{`{"data":[],"next":null}`: true, `{"data":[],"next":"/x"}`: false} {
-		e := newEvening()
-		e.definition = func(source string) string {
-			return source + strings.Replace(searches, "  records = answer.json.data\n",
-				"  record = answer.json.data[0]\n  absent = answer.status == 200 && length(answer.json.data) == 0\n", 1)
-		}
-		e.override["GET /v1/by-mail"] = "200 " + body
-		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
-			if found, err := c.FindByEmail(ctx, "ines@acme.test"); len(found) > 0 || (err == nil) != believed {
-				t.Errorf("%s: got %v and %v, want nobody, believed %t", body, found, err, believed)
+			for body, believed := range answers {
+				e.override["GET /v1/by-mail"] = "200 " + body
+				if found, err := c.FindByEmail(ctx, "ines@acme.test"); len(found) > 0 || (err == nil) != believed {
+					t.Errorf("%s: got %v and %v, want nobody, believed %t", body, found, err, believed)
+				}
 			}
 		})
 	}

@@ -2,7 +2,6 @@ package declared_test
 
 import (
 	"maps"
-	"os"
 	"strings"
 	"testing"
 
@@ -485,21 +484,4 @@ func TestParse_refusesWhatAnAnswerThatSaysNothingFulfills(t *testing.T) {
 			parse(t, "evening", eveningText(t, c.good))
 		})
 	}
-}
-
-// eveningText is the definition of the vendor evening with other parts.
-func eveningText(t *testing.T, others parts) string {
-	t.Helper()
-	source, err := os.ReadFile("testdata/evening.vendor.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(source)
-	for i := 0; i < len(others); i += 2 {
-		if !strings.Contains(text, others[i]) {
-			t.Fatalf("%q is not in the definition", others[i])
-		}
-		text = strings.Replace(text, others[i], others[i+1], 1)
-	}
-	return text
 }
