@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -255,7 +256,7 @@ func TestHostile_theWaitForTheBlockForgetsNoLostDeletion(t *testing.T) {
 						}
 					}
 					return v.has(f.mock, v.id) &&
-						say(w, http.StatusOK, konstantlyRow(v.id, inesName, inesEmail, fmt.Sprint(reads > 2)))
+						say(w, http.StatusOK, konstantlyRow(v.id, inesName, inesEmail, strconv.FormatBool(reads > 2)))
 				}
 				f.apply(t, d, p)
 				if o := f.outcome(t); o.Result != c.want {

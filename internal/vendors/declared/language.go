@@ -168,8 +168,7 @@ var language = blockSpec{
 						"that only a good key shows.",
 				},
 				attributeSpec{name: "self", variables: []string{varAnswer}, about: "ID of the user who owns the key, who is " +
-					"never closed. It must read as a user. It may also be the email address or the sign-in name. It must " +
-					"not be empty."},
+					"never closed. It must read as a user, unless it is the email address or the sign-in name. It must not be empty."},
 				attributeSpec{name: "record", variables: []string{varAnswer}, about: "The record of that user, as `self` in " +
 					"other requests."},
 				attributeSpec{name: "records", variables: []string{varAnswer}, about: "A list of users as the proof of access. " +
