@@ -44,6 +44,26 @@ func vendorSettings(url string) attributes {
 	return block
 }
 
+// onlyVendors are settings for driverOf with these vendors alone, because all of them would take half of the
+// time of a short test.
+func onlyVendors(url string, cases ...vendorCase) attributes {
+	all, declared := attributes{}, attributes{}
+	for _, v := range vendorCases {
+		if v.builtIn() {
+			all[v.kind.name] = nil
+		}
+	}
+	for _, v := range cases {
+		if v.builtIn() {
+			all[v.kind.name] = v.access(url)
+		} else {
+			declared[v.kind.name] = v.entry(v.access(url))
+		}
+	}
+	all["vendors"] = declared
+	return all
+}
+
 // provider is the provider block, with further settings in it, followed by other blocks. The
 // settings may be those of the declared vendors.
 func (w *testEnv) provider(settings string, blocks ...string) string {

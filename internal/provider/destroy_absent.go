@@ -51,9 +51,10 @@ func (d *destruction) askList(ctx context.Context, doubt error) error {
 	return d.verifier(ctx, d.state, d.remembered.Key).ConfirmList(ctx)
 }
 
-// noteShown notes that the account is open that a list shows, if the error of its absence says so.
+// noteShown notes what a row of a list with the account's ID means, if the error of its absence is of one.
 func (d *destruction) noteShown(ctx context.Context, doubt error) {
-	if d.listed = errors.Is(doubt, offboard.ErrListed); d.listed {
+	d.listed = errors.Is(doubt, offboard.ErrListed)
+	if errors.Is(doubt, offboard.ErrInList) {
 		d.noteListed(doubt, d.before, &d.remembered, &d.logged)
 		d.remember(ctx)
 	}
@@ -187,7 +188,7 @@ func (d *destruction) left(ctx context.Context, o evidence.Outcome, err error) {
 // handleEmptyList handles the absence of a user whose closing call was accepted, in an empty list.
 // It counts if the list is still empty two seconds later.
 func (d *destruction) handleEmptyList(ctx context.Context) {
-	w := d.verifier(ctx, d.state, d.remembered.Key)
+	w := d.verifierAfter(ctx, d.earlierCall())
 	switch seen, err := w.Confirm(ctx); {
 	case seen == offboard.Absent && errors.Is(err, offboard.ErrEmptyList):
 		d.leaveUnproven(ctx)

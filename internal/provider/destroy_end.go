@@ -214,11 +214,7 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 
 // confirmLate confirms the absence that the last look of a run found.
 func (d *destruction) confirmLate(ctx context.Context, call offboard.Call) offboard.Observation {
-	w := d.verifier(ctx, d.state, d.remembered.Key)
-	if call.NeedsList() {
-		w = w.AfterLost()
-	}
-	seen, err := w.Confirm(ctx)
+	seen, err := d.verifierAfter(ctx, call).Confirm(ctx)
 	if errors.Is(err, offboard.ErrInList) {
 		d.listedAfter = err
 	}
@@ -229,4 +225,13 @@ func (d *destruction) confirmLate(ctx context.Context, call offboard.Call) offbo
 		return offboard.Open
 	}
 	return seen
+}
+
+// verifierAfter is how the vendor is asked about an absence that a call explains.
+func (d *destruction) verifierAfter(ctx context.Context, call offboard.Call) offboard.Verifier {
+	w := d.verifier(ctx, d.state, d.remembered.Key)
+	if call.NeedsList() {
+		return w.AfterLost()
+	}
+	return w
 }

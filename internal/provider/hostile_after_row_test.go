@@ -165,6 +165,79 @@ func TestHostile_aRowIsRememberedWhereverItWasSeen(t *testing.T) {
 	}
 }
 
+// The site is down after the accepted deletion. A later run sees the row of somebody renamed or emptied, and
+// the next look finds it on the second page, or an empty list first.
+func TestHostile_aRowIsRememberedFromOneLookToTheNext(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		row     string
+		unsaved bool     // the state of the first run is not saved, so that only the log knows of the call
+		looks   []string // of the runs after it, each with the page of the row
+	}{
+		"in a refresh, beside a log alone": {
+			row: konstantlyRow(konstantlyCase.id, "", "", "true"), unsaved: true, looks: []string{"refresh 1", "apply 2"},
+		},
+		"in the first look of an apply": {
+			row:   konstantlyRow(konstantlyCase.id, "Deleted user", "deleted-1@acme.test", "true"),
+			looks: []string{"apply 1", "refresh 2", "apply 2"},
+		},
+		"before an empty list": {
+			row:   konstantlyRow(konstantlyCase.id, "Deleted user", "deleted-1@acme.test", "true"),
+			looks: []string{"refresh 1", "apply empty"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := konstantlyCase
+				f := newLiar(t, v)
+				d := f.process(t)
+				before := d.setTimeout(d.mustImport(v.kind, v.id), "3m")
+				p := d.mustPlanDestroy(before)
+				page, down := "1", false
+				movingRow(f, v, c.row, func() bool { return page == "2" })
+				row := f.answer
+				deleted := false
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					switch {
+					case r.Method == http.MethodDelete:
+						deleted = true
+					case deleted && down:
+						return say(w, http.StatusServiceUnavailable, "down")
+					case page == "empty" && at == "/users":
+						page = "2"
+						return say(w, http.StatusOK, `{"users":[],"totalCount":0}`)
+					}
+					return row(w, r, at)
+				}
+				down = true
+				after, _ := f.apply(t, d, p)
+				f.wantOpen(t, v, after)
+				down = false
+				if c.unsaved {
+					after = before
+				}
+				for _, look := range c.looks {
+					time.Sleep(2 * time.Hour)
+					d = f.process(t)
+					var what string
+					what, page, _ = strings.Cut(look, " ")
+					if what == "refresh" {
+						after, _ = d.read(after)
+						continue
+					}
+					asked := page
+					page = "2"
+					p := d.mustPlanDestroy(after)
+					page = asked
+					after, _ = f.apply(t, d, p)
+					f.wantOpen(t, v, after)
+				}
+			})
+		})
+	}
+}
+
 // The same account is in the state twice. The second closure of the run knows of the row that the first one
 // saw, with and without a log.
 func TestHostile_aRowIsRememberedForTheOtherAddress(t *testing.T) {

@@ -71,7 +71,7 @@ func (r *matrixRun) showsInes(e *exchange) bool {
 // recoverSuspended lets later runs suspend the user without faults.
 func (r *matrixRun) recoverSuspended(m managed) managed {
 	r.t.Helper()
-	d, since, is := matrixDriver(r.t, r.way, r.log), r.way.told.now(), r.v.suspended(r.env.mock, r.v.id)
+	d, since, is := matrixDriver(r.t, r.v, r.way, r.log), r.way.told.now(), r.v.suspended(r.env.mock, r.v.id)
 	var diags diagnostics
 	for range 2 {
 		m, _ = d.read(m)

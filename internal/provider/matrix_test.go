@@ -222,7 +222,7 @@ func matrixSetting(t *testing.T, v vendorCase, log string) (*testEnv, *faultyWay
 	w := &testEnv{mock: mock.New(mockKey)}
 	v.add(w.mock)
 	way := &faultyWay{Transport: mock.Transport{Handler: w.mock}, hosts: map[string]bool{}}
-	d := matrixDriver(t, way, log)
+	d := matrixDriver(t, v, way, log)
 	m := d.mustImport(v.kind, v.id)
 	w.mock.ForgetRequests()
 	way.seen = 0
@@ -231,11 +231,9 @@ func matrixSetting(t *testing.T, v vendorCase, log string) (*testEnv, *faultyWay
 
 // matrixDriver is a process of the provider. What one run learns of a vendor that cannot be asked
 // holds for that run.
-func matrixDriver(t *testing.T, way *faultyWay, log string) *driver {
+func matrixDriver(t *testing.T, v vendorCase, way *faultyWay, log string) *driver {
 	const url = "http://127.0.0.1:1"
-	settings := attributes{
-		"vendors": twinSettings(func(v vendorCase) attributes { return v.access(url) }, tmsCase),
-	}
+	settings := onlyVendors(url, v)
 	if log != "" {
 		settings["evidence_log"] = log
 	}
@@ -315,7 +313,7 @@ func (r *matrixRun) recover(before, after managed) {
 	if r.op.name == "suspend" {
 		after = r.recoverSuspended(after)
 	}
-	d := matrixDriver(r.t, r.way, r.log) // a later run
+	d := matrixDriver(r.t, r.v, r.way, r.log) // a later run
 	var diags diagnostics
 	for range 3 {
 		if after, diags = d.destroy(after); after.gone() {

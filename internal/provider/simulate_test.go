@@ -186,15 +186,18 @@ func (s *simulation) takeOver() {
 
 // driver is a fresh provider process. The block is there or lost.
 func (s *simulation) driver() *driver {
-	settings := attributes{}
-	if !s.block.lost {
-		var shielded []string
-		for _, p := range s.people {
-			if p.shielded {
-				shielded = append(shielded, p.id)
-			}
+	const url = "http://127.0.0.1:1"
+	var shielded []string
+	var vendors []vendorCase
+	for _, p := range s.people {
+		vendors = append(vendors, p.v)
+		if p.shielded {
+			shielded = append(shielded, p.id)
 		}
-		settings = attributes{"never_close": shielded, "read_only": s.block.readOnly}
+	}
+	settings := onlyVendors(url, vendors...)
+	if !s.block.lost {
+		settings["never_close"], settings["read_only"] = shielded, s.block.readOnly
 		if s.limit != 0 {
 			settings["max_closures"] = s.limit
 		}
@@ -202,7 +205,7 @@ func (s *simulation) driver() *driver {
 			settings["evidence_log"] = s.log
 		}
 	}
-	return driverOf(s.t, &offboardProvider{version: "test", transport: s.way}, "http://127.0.0.1:1", settings)
+	return driverOf(s.t, &offboardProvider{version: "test", transport: s.way}, url, settings)
 }
 
 // run is one plan and apply of everything that is asked for, in a process of its own that may be

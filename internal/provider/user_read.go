@@ -209,7 +209,7 @@ func (r *userResource) noteListed(
 	if errors.Is(absence, offboard.ErrListed) {
 		remembered.NoteClosed(before.Status, logged) // by the calls that are invalid now
 		r.invalidateCalls(offboard.User{ID: before.ID, Status: offboard.Active}, remembered, logged)
-	} else if errors.Is(absence, offboard.ErrInList) && remembered.Progress.Call == offboard.Accepted {
+	} else if errors.Is(absence, offboard.ErrInList) && remembered.EarlierCall(logged) == offboard.Accepted {
 		remembered.Progress.Call = offboard.Listed
 	}
 }
