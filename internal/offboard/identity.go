@@ -128,7 +128,7 @@ func (u User) Matches(other User) bool {
 // is not exactly the same: the ID differs in letter case, or the row has the email address. Such a
 // row does not prove access.
 func (u User) Resembles(row User) bool {
-	return Same(u.ID, row.ID) || isAddress(u.Email) && Same(u.Email, row.Email)
+	return Same(u.ID, row.ID) || isAddress(u.Email) && HasAddress(row.Email, u.Email)
 }
 
 // Known reports whether anything is known of the person.
@@ -166,12 +166,30 @@ func isAddress(s string) bool {
 }
 
 // AddressesIn returns the email addresses in what a vendor shows as one: there may be a display name, or
-// a second address, beside it.
-func AddressesIn(text string) []string {
-	parts := strings.FieldsFunc(text, func(r rune) bool {
-		return unicode.IsSpace(r) || strings.ContainsRune("<>()[],;:|/\"", r)
-	})
-	return slices.DeleteFunc(parts, func(part string) bool { return !strings.Contains(part, "@") })
+// a second address, beside it. A sign that hardly any address has is taken both as a part of one and as the
+// end of one.
+func AddressesIn(text string) (all []string) {
+	ends := func(r rune) bool { return unusual(r) && !unicode.Is(unicode.Cf, r) || strings.ContainsRune("|/", r) }
+	odd := func(r rune) bool { return strings.ContainsRune("`{}=?!&*^~$#", r) }
+	noDomain := func(r rune) bool {
+		return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number, unicode.Cf) && !strings.ContainsRune(".-", r)
+	}
+	for _, part := range strings.FieldsFunc(text, ends) {
+		for _, one := range append(strings.FieldsFunc(part, odd), part) {
+			local, domain, _ := strings.Cut(one, "@")
+			if end := strings.IndexFunc(domain, noDomain); end >= 0 {
+				domain = domain[:end]
+			}
+			all = append(all, one, strings.Trim(local, "'")+"@"+domain)
+		}
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(one string) bool { return Address(one) == "" })
+}
+
+// HasAddress reports whether an email address is one of those in what a vendor shows as one.
+func HasAddress(shown, email string) bool {
+	return slices.ContainsFunc(append(AddressesIn(shown), shown), func(one string) bool { return Same(one, email) })
 }
 
 // Address returns an email address in the form in which addresses are compared. It is empty for a

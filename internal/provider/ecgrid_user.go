@@ -36,7 +36,7 @@ var ecgridKind = userKind{
 		offboard.Done: {"", "ECGrid shows the user as terminated."},
 		offboard.Absent: {
 			"ECGrid accepted the termination, or its answer was lost.",
-			"After it ECGrid answers that it shows no such user, and the API key still sees what it saw before.",
+			"After it ECGrid answers that it shows no such user, and the API key still sees its network.",
 		},
 	},
 	connect:  connectECGrid,

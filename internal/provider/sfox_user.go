@@ -34,7 +34,7 @@ var sfoxKind = userKind{
 	proofs: map[offboard.Observation]proofWords{
 		offboard.Absent: {
 			"sFOX accepted the deactivation, or its answer was lost.",
-			"After it sFOX answers that it has no such user, and its list shows others of the same role.",
+			"After it sFOX answers that it has no such user, and its list shows other users.",
 		},
 	},
 	connect:  connectSFOX,

@@ -1,7 +1,7 @@
 package rest
 
 import (
-	"fmt"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -31,10 +31,21 @@ func shows(value any, of string) bool {
 		for name, field := range value {
 			name = strings.ToLower(name)
 			named := strings.HasSuffix(name, "id") || strings.HasSuffix(name, "email")
-			if named && offboard.Same(fmt.Sprint(field), of) || shows(field, of) {
+			if named && offboard.Same(scalar(field), of) || shows(field, of) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// scalar returns a text or a number as a text; empty for any other value.
+func scalar(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case json.Number:
+		return value.String()
+	}
+	return ""
 }

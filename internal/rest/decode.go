@@ -25,6 +25,9 @@ func (a Answer) JSON(v any) error {
 // Decode decodes a part of the body, a json.RawMessage for example, under the rules of JSON.
 func (a Answer) Decode(part []byte, v any) error {
 	part = bytes.TrimPrefix(part, byteOrderMark)
+	if tooDeep(part) {
+		return a.Malformed("the answer has values nested more than %d levels deep (%s)", maxDepth, a.kind())
+	}
 	decoder := json.NewDecoder(bytes.NewReader(part))
 	decoder.UseNumber()
 	if err := decoder.Decode(v); err != nil {
@@ -39,6 +42,32 @@ func (a Answer) Decode(part []byte, v any) error {
 		return a.Malformed("the answer cannot be trusted (%s): %w", a.kind(), err)
 	}
 	return nil
+}
+
+// maxDepth is how many objects and lists may be in each other. No vendor needs more, and what looks for a
+// field in an answer walks all of them.
+const maxDepth = 200
+
+// tooDeep reports whether values of JSON are nested deeper than maxDepth.
+func tooDeep(part []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(part); i++ {
+		switch c := part[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		}
+		if depth > maxDepth {
+			return true
+		}
+	}
+	return false
 }
 
 // kind describes the body without showing it.

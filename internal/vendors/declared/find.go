@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -51,13 +52,9 @@ func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string
 	if failure := a.checkFailure(err == nil && page.Rows() == 0, looks...); failure != nil {
 		return nil, failure
 	}
-	var found []User
-	for _, u := range page.Items {
-		if offboard.Same(u.Email, email) && u.Status != offboard.Closed {
-			found = append(found, u)
-		}
-	}
-	err = cmp.Or(err, page.Missing())
+	found, missing := rest.ByEmail(page.All(), email)
+	found = slices.DeleteFunc(found, func(u User) bool { return u.Status == offboard.Closed })
+	err = cmp.Or(err, missing)
 	if err == nil && len(found) == 0 {
 		err = a.checkWhole(looks...)
 	}

@@ -85,9 +85,9 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 
 // CheckList reads the whole list of u's network, after a lost termination and an absence of u. It is nil
 // if no row shows u as open. The errors are those of rest.CheckWhole. A list without an open user of that
-// network, be it the key's own, is not the one that was asked for: it may be empty only if the key's own
-// user is in another network. The list of a key of a mailbox may be that of the mailbox alone, so that it
-// must show somebody in u's mailbox. Otherwise the error is offboard.ErrAccessUnproven. If the rows are
+// network, be it the key's own, is not the one that was asked for, or the key does not see the network any
+// more. The list of a key of a mailbox may be that of the mailbox alone, so that it must show somebody in
+// u's mailbox. Otherwise the error is offboard.ErrAccessUnproven. If the rows are
 // those of the root mailbox alone, u's own mailbox is asked for, too. Callers side by side share the
 // requests.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
@@ -100,8 +100,7 @@ func (c *Client) CheckList(ctx context.Context, u User, then KeyRights) error {
 	err = rest.CheckWhole(list, err, u.User)
 	own := User{AuthLevel: then.AuthLevel, MailboxID: then.MailboxID} // without the ID: the key's own user counts here
 	isThere := func(row User) bool { return u.isNear(row, own, u.NetworkID) }
-	mustShow := len(list.Items) > 0 || then.NetworkID == u.NetworkID // the key's own user, at least
-	if err == nil && mustShow && !slices.ContainsFunc(list.Items, isThere) {
+	if err == nil && !slices.ContainsFunc(list.Items, isThere) {
 		return offboard.ErrAccessUnproven
 	}
 	inAnother := func(row User) bool { return row.MailboxID != "0" && row.MailboxID != "" }

@@ -258,17 +258,5 @@ type listBody struct {
 // *rest.Error, there are none.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
-	var found []User
-	var missing []error
-	for u, err := range c.Users(ctx, Filter{}) {
-		switch {
-		case rest.Incomplete(err):
-			missing = append(missing, err)
-		case err != nil:
-			return nil, err
-		case offboard.Same(u.Email, email):
-			found = append(found, u)
-		}
-	}
-	return found, errors.Join(missing...)
+	return rest.ByEmail(c.Users(ctx, Filter{}), email)
 }

@@ -21,9 +21,10 @@ import (
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 	shown := func(u User) any { return u }
-	return rest.Pages(func(u User) string { return u.ID }, shown, func(at rest.Place) (rest.Page[User], error) {
+	id := func(u User) string { return u.ID }
+	return rest.Pages(id, shown, rest.Overlapping(id, func(at rest.Place) (rest.Page[User], error) {
 		return c.Page(ctx, at)
-	})
+	}))
 }
 
 // CheckList reads the whole list of the site, after a lost deletion and an absence of u. It is nil if no
@@ -156,11 +157,5 @@ func (c *Client) search(ctx context.Context, email string) ([]User, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the vendor shows no user with that address, and its list of users cannot be read: %w", err)
 	}
-	var found []User
-	for _, u := range page.Items {
-		if offboard.Same(u.Email, email) {
-			found = append(found, u)
-		}
-	}
-	return found, page.Missing()
+	return rest.ByEmail(page.All(), email)
 }

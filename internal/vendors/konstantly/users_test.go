@@ -186,11 +186,15 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 		},
 		"the offset is not looked at": {
 			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20,
-			"the vendor says 45, 20 were read",
+			"the list moved while it was read, or has no further pages; 20 were read",
 		},
 		"the offset is not looked at, and a total of the page": {
 			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":20}`, rows(0, 20, 45)) }, 20,
-			"the vendor sends no further rows and no end; 20 were read",
+			"the list moved while it was read, or has no further pages; 20 were read",
+		},
+		"the offset is not looked at, for one user": {
+			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":1}`, rows(0, 1, 1)) }, 1,
+			"the vendor sends no further rows and no end; 1 were read",
 		},
 		"no users, and a total": {
 			func(int) string { return `{"users":[],"totalCount":45}` }, 0, "the vendor says 45, 0 were read",
@@ -220,10 +224,8 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := serving(t, func(offset int, _ string) string {
-				if offset > 0 {
-					return `{"users":[],"totalCount":3}`
-				}
-				return fmt.Sprintf(`{"users":[{"id":"a","isBanned":false},%s,{"id":"b","isBanned":true}],"totalCount":3}`, row)
+				all := []string{`{"id":"a","isBanned":false}`, row, `{"id":"b","isBanned":true}`}
+				return fmt.Sprintf(`{"users":[%s],"totalCount":3}`, strings.Join(all[min(offset, 3):], ","))
 			})
 			got, bad, end := list(t.Context(), c)
 			if name == "no status" && !strings.Contains(strings.Join(bad, ""), `user "u1"`) {
@@ -243,10 +245,8 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 	t.Parallel()
 	c := serving(t, func(offset int, _ string) string {
-		if offset > 0 {
-			return `{"users":[],"totalCount":2}`
-		}
-		return `{"users":[{"id":"x-mock-key","isBanned":false},{"id":"b","isBanned":false}],"totalCount":2}`
+		all := []string{`{"id":"x-mock-key","isBanned":false}`, `{"id":"b","isBanned":false}`}
+		return fmt.Sprintf(`{"users":[%s],"totalCount":2}`, strings.Join(all[min(offset, 2):], ","))
 	})
 	got, bad, end := list(t.Context(), c)
 	if all := strings.Join(bad, ""); got != 1 || len(bad) != 1 || end != nil || strings.Contains(all, "mock-key") ||

@@ -3,7 +3,6 @@ package sfox
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -128,17 +126,5 @@ func rowID(row rest.Answer) string {
 // with any other error, which is an *rest.Error, there are none.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
-	var found []User
-	var missing []error
-	for u, err := range c.Users(ctx, "") {
-		switch {
-		case rest.Incomplete(err):
-			missing = append(missing, err)
-		case err != nil:
-			return nil, err
-		case offboard.Same(u.Email, email):
-			found = append(found, u)
-		}
-	}
-	return found, errors.Join(missing...)
+	return rest.ByEmail(c.Users(ctx, ""), email)
 }

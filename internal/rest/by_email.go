@@ -1,0 +1,46 @@
+package rest
+
+import (
+	"errors"
+	"iter"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or
+// beside another address, may be meant or not, and is a *RowError. If Incomplete holds for the error, the
+// users are those of the rows that could be read. With any other error there are none.
+func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
+	var missing []error
+	for item, err := range list {
+		u := item.Common()
+		switch {
+		case Incomplete(err):
+			missing = append(missing, err)
+		case err != nil:
+			return nil, err
+		case offboard.Same(u.Email, email):
+			found = append(found, item)
+		case offboard.HasAddress(u.Email, email):
+			missing = append(missing, &RowError{ID: u.ID, Err: errBesideAddress})
+		}
+	}
+	return found, errors.Join(missing...)
+}
+
+var errBesideAddress = errors.New("the address stands there beside a name, or beside another address")
+
+// All yields the items of a page that is a whole list by itself, and the error of Missing.
+func (p Page[T]) All() iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, item := range p.Items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+		if err := p.Missing(); err != nil {
+			var none T
+			yield(none, err)
+		}
+	}
+}
