@@ -26,7 +26,9 @@ func TestOverlapping_aListThatMovesIsReadAgain(t *testing.T) {
 		"each time": {
 			func(rows []string) []string { return append(rows[1:], strings.ToUpper(rows[0])) }, true, "", "abcd", false,
 		},
-		"the last one of a page": {func(rows []string) []string { return slices.Delete(rows, 1, 2) }, false, "", "abcde", true},
+		"the last one of a page": {
+			func(rows []string) []string { return slices.Delete(rows, 1, 2) }, false, "", "abcde", true,
+		},
 		"the last of a page cannot be read": {
 			func(rows []string) []string { return rows[1:] }, false, "b", "acde", true,
 		},
