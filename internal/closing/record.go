@@ -192,12 +192,21 @@ func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 }
 
 // EarlierCall returns how far the closing call came in an earlier run, as the record or the log
-// knows it.
+// knows it. A log with the outcome of that run, or of a later one whose state was lost, knows more.
 func (r *Record) EarlierCall(logged *evidence.Earlier) offboard.Call {
-	if r.Progress.Call != offboard.NotSent {
-		return r.Progress.Call
+	knows := !r.Progress.At.IsZero() && !logged.At.Before(r.Progress.At) && !logged.Open
+	switch call := r.Progress.Call; {
+	case call == offboard.NotSent:
+		return r.ExplainingCall(logged)
+	case knows && logged.Sent == "" && !logged.Proven: // the account was open after the call
+		return offboard.NotSent
+	case knows && logged.Sent == evidence.Listed:
+		return offboard.Listed
+	case knows && logged.Sent == evidence.Lost:
+		return offboard.Lost
+	default:
+		return call
 	}
-	return r.ExplainingCall(logged)
 }
 
 // Progress is how far a closure came in an earlier run.
@@ -205,11 +214,12 @@ type Progress struct {
 	Done []string      `json:"done"`           // steps that the vendor has confirmed
 	Sent string        `json:"sent,omitempty"` // the step at which it stopped
 	Call offboard.Call `json:"call,omitempty"` // how far the last step came
+	At   time.Time     `json:"at,omitzero"`    // when the closure began whose call that is
 }
 
-// After returns the progress after a further run that stopped with err. A call that once left stays
-// one.
-func (p Progress) After(err error) Progress {
+// After returns the progress after a further closure, which began at a time and stopped with err. A call
+// that once left stays one.
+func (p Progress) After(err error, began time.Time) Progress {
 	var stopped *offboard.StepError
 	if !errors.As(err, &stopped) {
 		return p
@@ -219,7 +229,11 @@ func (p Progress) After(err error) Progress {
 			p.Done = append(p.Done, step)
 		}
 	}
-	switch call := offboard.CallOf(err); {
+	call := offboard.CallOf(err)
+	if call != offboard.NotSent {
+		p.At = began
+	}
+	switch {
 	case offboard.ListedAfter(err):
 		p.Call = offboard.Listed
 	case call == offboard.Accepted, call != offboard.NotSent && !p.Call.WasAccepted(), p.Sent != stopped.Step:

@@ -226,8 +226,11 @@ func TestProgress_after(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := c.before.After(c.err)
-			if got.Sent != c.want.Sent || got.Call != c.want.Call || len(got.Done) != len(c.want.Done) {
+			began := time.Now()
+			got := c.before.After(c.err, began)
+			called := offboard.CallOf(c.err) != offboard.NotSent
+			if got.Sent != c.want.Sent || got.Call != c.want.Call || len(got.Done) != len(c.want.Done) ||
+				got.At.Equal(began) != called {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 		})

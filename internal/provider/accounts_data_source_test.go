@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -213,24 +214,20 @@ func TestAccountsData_aListWithAGapIsAnError(t *testing.T) {
 	t.Parallel()
 	alone := attributes{"vendors": attributes{}, "ecgrid": nil, "sfox": nil, "skillable": nil}
 	for name, c := range map[string]struct {
-		last func(rows []string) []string // of the last page
-		want string                       // in the error; empty for none
+		last []string // in place of the last row
+		want string   // in the error; empty for none
 	}{
-		"whole":                {func(rows []string) []string { return rows }, ""},
-		"fewer than the total": {func(rows []string) []string { return rows[:0] }, "is incomplete"},
-		"a row that cannot be read": {
-			func(rows []string) []string { return append(rows[:4], `{"name":"Otto"}`) }, "cannot be read",
-		},
-		"an ID that cannot be used": {
-			func(rows []string) []string { return append(rows[:4], `{"id":"a\tb","isBanned":false}`) }, "",
-		},
+		"whole":                     {konstantlyRows(httptest.NewRequest("", "/?offset=44", nil), 1, 45), ""},
+		"fewer than the total":      {nil, "is incomplete"},
+		"a row that cannot be read": {[]string{`{"name":"Otto"}`}, "cannot be read"},
+		"an ID that cannot be used": {[]string{`{"id":"a\tb","isBanned":false}`}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			handler := lists{users: func(r *http.Request) string {
 				rows := konstantlyRows(r, 20, 45)
-				if len(rows) == 5 {
-					rows = c.last(rows)
+				if at := len(rows) - 1; at >= 0 && strings.Contains(rows[at], `"k44"`) {
+					rows = append(rows[:at], c.last...)
 				}
 				return konstantlyList(rows, 45)
 			}}

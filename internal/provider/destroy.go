@@ -36,6 +36,7 @@ type destruction struct {
 	logged      evidence.Earlier // what the log tells of earlier closures of the account
 	ownClosure  bool             // the last of them is one of this run, at another address
 	readAt      time.Time        // when the account was read; zero if it was not
+	began       time.Time        // right before the intent was recorded
 	done        bool             // the account is as it was to be, and the log says so
 	absent      bool             // the first read of this run did not show the account
 	listed      bool             // a list showed it open all the same, or a second read
@@ -179,6 +180,7 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 		return
 	}
 	sent := d.earlierCall()
+	d.began = time.Now()
 	err := d.recorded.Begin(ctx, d.intent(ctx), evidence.Conditions{
 		Budget: budget, Used: &d.logged.Used,
 	})
@@ -254,11 +256,11 @@ func (d *destruction) recordWrongTenant(ctx context.Context) {
 // close makes the closing call and records what came of it; sent is how far the call came in an
 // earlier run.
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
-	user, intent, began := d.state.common().user(), d.intent(ctx), time.Now()
+	user, intent := d.state.common().user(), d.intent(ctx)
 	attempt := d.attempt(ctx, live, sent)
 	o := d.outcome(&attempt, &intent)
 	problem := d.recorded.End(ctx, o)
-	d.noteEnd(&o, &intent, began, problem == nil)
+	d.noteEnd(&o, &intent, problem == nil)
 	if problem != nil {
 		d.diags.Append(notRecorded(d.kind, user, o.Result, problem))
 		d.keep(ctx, user, attempt, o.Result, false)

@@ -20,9 +20,9 @@ const longestLastLook = 15 * time.Second
 
 // noteEnd tells further closures of the account in this run how this one ended. One whose outcome is
 // not recorded is Open: the log has its intent alone.
-func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, began time.Time, recorded bool) {
+func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, recorded bool) {
 	key, named := d.key(d.before), d.namedKey(d.before)
-	told, tells := o.Earlier(intent, began)
+	told, tells := o.Earlier(intent, d.began)
 	if !tells && recorded {
 		told = d.clients.locks.Earlier(named)
 	}
@@ -112,7 +112,7 @@ func (d *destruction) keepUnproven(
 ) {
 	d.diags.Append(keptUnproven(d.kind, user, attempt.Err != nil, guardInWords(d.guards, guard)))
 	d.remembered.NoteUnseen()
-	d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
+	d.remembered.Progress = d.remembered.Progress.After(attempt.Err, d.began)
 	d.remember(ctx)
 	d.keepState(ctx)
 }
@@ -146,7 +146,7 @@ func (d *destruction) keep(
 	switch {
 	case result == evidence.Closed, result == evidence.AlreadyClosed: // and not recorded: the state says what is true
 		d.state.common().Status = types.StringValue(string(offboard.Closed))
-		d.remembered.Progress.Call = attempt.Call // none where somebody else has closed it
+		d.remembered.Progress.Call, d.remembered.Progress.At = attempt.Call, d.began // none where somebody else has closed it
 	case result == evidence.Suspended:
 		d.state.common().Status = types.StringValue(string(offboard.Suspended))
 	case attempt.Err == nil: // nothing was there, which is no closure
@@ -163,7 +163,7 @@ func (d *destruction) noteFailure(
 ) {
 	counts := d.earlierCall() != offboard.NotSent // a call of an earlier run
 	d.diags.Append(d.notClosed(user, attempt.Err))
-	d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
+	d.remembered.Progress = d.remembered.Progress.After(attempt.Err, d.began)
 	if attempt.Call == offboard.NotSent && !recorded {
 		d.forgetIntent()
 	}

@@ -97,9 +97,9 @@ var konstantlyCase = vendorCase{
 		limits: []listLimit{
 			{"within a page", 5, 5, 1, true},
 			{"at the end of a page", 20, 20, 1, true},
-			{"Terraform's own", 100, 100, 5, true},
-			{"exactly all", 120, 120, 6, true}, // only the next page would show that it is the end
-			{"more than all", 121, 120, 7, false},
+			{"Terraform's own", 100, 100, 6, true},
+			{"exactly all", 120, 120, 7, true}, // only the next page would show that it is the end
+			{"more than all", 121, 120, 8, false},
 		},
 	},
 	switches: []switchCase{

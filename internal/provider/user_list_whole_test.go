@@ -70,7 +70,7 @@ func TestList_saysWhatIsMissing(t *testing.T) {
 			}, found: 28,
 			want: []string{
 				"Some rows of the list of Konstantly cannot be read", "2 rows", "row 2 of page 1 cannot be read",
-				"row 2 of page 2 cannot be read", "without an ID",
+				"row 1 of page 2 cannot be read", "without an ID",
 			},
 		},
 		"an ID that Terraform would change": {

@@ -2,31 +2,44 @@ package rest
 
 // Overlapping lets Pages notice a row that slips from one page to the one before it, where a place counts
 // rows: each further page is asked for one row early, and must begin with the last row of the page before.
-// Else the list moved, or the vendor ignores the place, and the error is a *PartialError. The function id
-// is that of Pages.
+// Else the list moved. It is read on, and ends with a *PartialError. The function id is that of Pages.
 func Overlapping[T any](id func(T) string, page func(Place) (Page[T], error)) func(Place) (Page[T], error) {
-	last := ""
+	var o overlap
 	return func(at Place) (Page[T], error) {
-		before := last
-		if at.Rows < 2 { // a vendor that ignores the place would repeat a single row
-			p, err := page(at)
-			last = p.rowKey(p.Rows(), id)
-			return p, err
+		if at.Pages == 0 {
+			o = overlap{}
 		}
-		early := at
-		early.Rows--
-		p, err := page(early)
+		at.Rows = o.rows
+		if at.Rows > 1 { // a vendor that ignores the place repeats a single row
+			at.Rows--
+		}
+		p, err := page(at)
 		if err != nil {
 			return p, err
 		}
-		if p.rowKey(1, id) != before {
-			return Page[T]{}, &PartialError{Read: at.Rows, Reason: "the list moved while it was read, or has no further pages"}
+		if at.Rows < o.rows && p.rowKey(1, id) == o.last {
+			at.Rows++
+			if p = p.withoutFirst(); p.Rows() == 0 && p.Total != o.rows { // the end, or a page of one row
+				p, err = page(at)
+			}
+		} else if at.Rows < o.rows {
+			o.moved = true
 		}
-		if p.Rows() > 1 {
-			last = p.rowKey(p.Rows(), id)
+		if err == nil && o.moved && p.Ends() {
+			err = &PartialError{Read: o.rows, Reason: "the list moved while it was read"}
 		}
-		return p.withoutFirst(), nil
+		if p.Rows() > 0 {
+			o.rows, o.last = at.Rows+p.Rows(), p.rowKey(p.Rows(), id)
+		}
+		return p, err
 	}
+}
+
+// overlap is where a reading of a list stands.
+type overlap struct {
+	rows  int    // rows so far, each counted once
+	last  string // what tells the last of them from others
+	moved bool
 }
 
 // rowKey returns what tells a row from others, which counts from 1; empty for none.

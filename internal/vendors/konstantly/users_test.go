@@ -186,11 +186,11 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 		},
 		"the offset is not looked at": {
 			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20,
-			"the list moved while it was read, or has no further pages; 20 were read",
+			"the vendor says 45, 20 were read",
 		},
 		"the offset is not looked at, and a total of the page": {
 			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":20}`, rows(0, 20, 45)) }, 20,
-			"the list moved while it was read, or has no further pages; 20 were read",
+			"the vendor sends no further rows and no end; 20 were read",
 		},
 		"the offset is not looked at, for one user": {
 			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":1}`, rows(0, 1, 1)) }, 1,

@@ -1,0 +1,69 @@
+package provider
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+)
+
+// The state of a later run is lost, and the log has its outcome. The state of the run before it says that
+// the call was accepted. After that the account was open: a row showed it, or a guard refused.
+func TestHostile_theLogOfARunWhoseStateIsLostCounts(t *testing.T) {
+	t.Parallel()
+	v := konstantlyCase
+	for name, later := range map[string]func(t *testing.T, f *liar, p planned, moved *bool){
+		"accepted again, and a row showed the account": func(t *testing.T, f *liar, p planned, moved *bool) {
+			movingRow(f, v, konstantlyRow(v.id, inesName, inesEmail, "true"), func() bool { return *moved })
+			after, _ := f.apply(t, f.process(t), p)
+			f.wantOpen(t, v, after)
+		},
+		"refused by a guard, and open": func(t *testing.T, f *liar, p planned, _ *bool) {
+			guarded := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{inesEmail}})
+			f.apply(t, guarded, p)
+			if o := f.outcome(t); o.Result != evidence.RefusedByGuard {
+				t.Fatalf("got %q, want a guard that refuses", o.Result)
+			}
+			f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+				if at == "/users" {
+					rows := konstantlyRow("a1", "Aaron", "a1@acme.test", "false")
+					return say(w, http.StatusOK, `{"users":[`+rows+`],"totalCount":1}`)
+				}
+				return at == "/users/"+v.id && say(w, http.StatusNotFound, `{"status":404,"message":"Not found"}`)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				d := f.process(t)
+				p := d.mustPlanDestroy(d.setTimeout(d.mustImport(v.kind, v.id), "3m"))
+				down := false
+				f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+					if r.Method == http.MethodDelete {
+						down = true
+						return say(w, http.StatusOK, `{}`)
+					}
+					return down && say(w, http.StatusServiceUnavailable, "down")
+				}
+				first, _ := f.apply(t, d, p)
+				f.wantOpen(t, v, first)
+				f.answer = nil
+				time.Sleep(2 * time.Hour)
+				again, _ := f.process(t).read(first)
+				moved := false
+				later(t, f, f.process(t).mustPlanDestroy(again), &moved)
+				moved = true
+				time.Sleep(2 * time.Hour)
+				again, _ = f.process(t).read(first)
+				f.apply(t, f.process(t), f.process(t).mustPlanDestroy(again))
+				if o := f.outcome(t); o.Result != evidence.NotVisible {
+					t.Errorf("got %q with %q, want an account that is not visible", o.Result, o.Proof)
+				}
+			})
+		})
+	}
+}
