@@ -97,7 +97,7 @@ func (l *listing) read(ctx context.Context, c *clients, ids []string, named bool
 		}
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	ctx, cancel := context.WithTimeout(offboard.WithoutCache(ctx), readTimeout)
 	defer cancel()
 	l.asked = true
 	v := c.vendors[k.name]

@@ -141,6 +141,7 @@ func refreshSamples(k userKind, u offboard.User) samples {
 		"perhapsAnotherPerson": {perhapsAnotherPerson(k, otherPerson, u), perhapsAnotherPerson(k, offboard.Person{}, u)},
 		"anotherKey":           one(anotherKey(k, u)),
 		"anotherKeyAccepted":   one(anotherKeyAccepted(k, u)),
+		"rightsChanged":        one(rightsChanged(k, u)),
 		"anotherKeyRefused":    one(anotherKeyRefused(k, u)),
 		"alsoNotRead":          one(alsoNotRead(k, u)),
 		"alsoNotClosed":        one(alsoNotClosed(k, u)),

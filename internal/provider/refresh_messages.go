@@ -168,6 +168,14 @@ func anotherKeyAccepted(k userKind, u offboard.User) diag.Diagnostic {
 		fmt.Sprintf("If you did not replace the API key, check provider in the block, and %s.api_key.", k.block())))
 }
 
+// rightsChanged has one summary for all users of a vendor, as anotherKeyAccepted.
+func rightsChanged(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The API key of "+k.title+" has other rights than before", paragraphs(
+		fmt.Sprintf("%s was last seen by an API key with other rights, or of another owner. "+
+			"A vendor can show another account with the same ID to such an API key.", describe(k, u)),
+		fmt.Sprintf("If you did not replace the API key or change its rights, check %s.api_key.", k.block())))
+}
+
 func anotherKeyRefused(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(short(u)+" was seen with another API key "+
 		"of "+k.title, anotherKeyText(k, u, " "+nothingClosed))

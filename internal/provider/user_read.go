@@ -167,8 +167,11 @@ func (r *userResource) compareKey(
 	key, err := r.vendor().key(ctx, live.ID)
 	switch {
 	case err != nil: // it is asked again, and matters then
-	case remembered.Key == "" || r.kind.KeyOwner == "" || remembered.Key == key:
+	case remembered.Key == "" || remembered.Key == key:
 		remembered.Key = key
+	case r.kind.KeyOwner == "":
+		remembered.Key = key
+		diags.Append(rightsChanged(r.kind, live))
 	case live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
 		remembered.Key = key
 		diags.Append(anotherKeyAccepted(r.kind, live))

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // usersData lists the users of one vendor.
@@ -75,7 +77,7 @@ func (d *usersData) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	if resp.Diagnostics.HasError() || !d.users.reachable(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	ctx, cancel := context.WithTimeout(offboard.WithoutCache(ctx), readTimeout)
 	defer cancel()
 	ids, users, read := []string{}, []listedModel{}, 0
 	missing := gaps{kind: k}

@@ -31,10 +31,15 @@ func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 // row shows u. The errors are those of rest.CheckWhole. Callers side by side share the requests.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckList(ctx context.Context, u offboard.User) error {
-	list, err := c.accessChecks.Do(ctx, "whole", func(ctx context.Context) (rest.Page[User], error) {
+	list, err := c.wholeList(ctx)
+	return rest.CheckWhole(list, err, u)
+}
+
+// wholeList reads the list of the site to its end. Callers side by side share the requests.
+func (c *Client) wholeList(ctx context.Context) (rest.Page[User], error) {
+	return c.accessChecks.Do(ctx, "whole", func(ctx context.Context) (rest.Page[User], error) {
 		return rest.Whole(c.Users(ctx))
 	})
-	return rest.CheckWhole(list, err, u)
 }
 
 // Page reads the page of the list at a place. The offset counts the rows that came so far, because
