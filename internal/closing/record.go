@@ -101,7 +101,7 @@ func (r *Record) NoteClosed(state offboard.Status, logged *evidence.Earlier) {
 // as long as the account is managed, so that no change at the vendor ends a protection.
 func (r *Record) NoteNames(names ...string) {
 	for _, name := range names {
-		known := append([]string{r.Person.Email, r.Person.Name, r.Facts[Login]}, r.Former...)
+		known := append([]string{r.Person.Email, r.Facts[Login]}, r.Former...)
 		same := func(had string) bool { return offboard.Same(had, name) }
 		if name != "" && !slices.ContainsFunc(known, same) {
 			r.Former = append(r.Former, name)

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -13,9 +14,12 @@ import (
 
 // AgeError says that a cache gave an answer that it had kept. It shows how things were, and not how
 // they are.
-type AgeError struct{ Age time.Duration }
+type AgeError struct{ Age time.Duration } // 0 if the cache does not say it
 
 func (e *AgeError) Error() string {
+	if e.Age == 0 {
+		return "the answer comes from a cache, so it does not show how things are now"
+	}
 	return fmt.Sprintf("the answer comes from a cache and is %s old, so it does not show how things are now", e.Age)
 }
 
@@ -31,6 +35,19 @@ func (a Answer) age() time.Duration {
 	return oldest
 }
 
+// cacheHit matches a header in which a cache says that it had kept the answer: that of RFC 9211, those that
+// caches make up, and the warning of an old answer. https://www.rfc-editor.org/rfc/rfc9211#section-2.1
+var cacheHit = regexp.MustCompile(
+	`(?mi)^(?:Cache-Status: .*; *hit\b|(?:X-|CF-|X-Proxy-)+Cache(?:-Status|-Lookup)?: *(?:hit|stale|updating)\b|Warning: *11[0-2]\b)`,
+)
+
+// isCacheHit reports whether a cache says that it had kept the answer, and not how long.
+func (a Answer) isCacheHit() bool {
+	var headers strings.Builder
+	_ = a.Header.Write(&headers) // a Builder takes all
+	return a.Header.Get("Age") == "" && cacheHit.MatchString(headers.String())
+}
+
 // checkAge returns an *Error for an answer that is too old for a request: for a change, or for a
 // read of offboard.WithoutCache. Otherwise it returns the answer to take, which may be another one.
 func (c *Client) checkAge(ctx context.Context, req *retryablehttp.Request, a Answer) (Answer, error) {
@@ -38,7 +55,7 @@ func (c *Client) checkAge(ctx context.Context, req *retryablehttp.Request, a Ans
 		return a, nil
 	}
 	age := a.age()
-	if age <= offboard.AbsencePause {
+	if age <= offboard.AbsencePause && !a.isCacheHit() {
 		var err error
 		if a, age, err = c.compareDate(ctx, req, a); err != nil || age == 0 {
 			return a, err

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,47 @@ func TestCalls_takeNoAnswerOfACache(t *testing.T) {
 			case !offboard.Transient(err) || !offboard.Ambiguous(err):
 				t.Errorf("%s: got %v for a %s, want it transient and ambiguous", name, err, kind)
 			}
+		}
+	}
+}
+
+// A cache that says that it had kept an answer, and not how long, may have kept it for long.
+func TestClient_anAnswerThatACacheHadKept(t *testing.T) {
+	t.Parallel()
+	for header, kept := range map[string]bool{
+		`Cache-Status: "origin"; fwd=miss, "edge"; hit; ttl=300`: true,
+		"Cache-Status: edge;hit":                                 true,
+		"Cache-Status: edge; fwd=miss; stored":                   false,
+		"X-Cache: HIT":                                           true,
+		"X-Cache: Hit from cloudfront":                           true,
+		"X-Cache: Miss from cloudfront":                          false,
+		"CF-Cache-Status: STALE":                                 true,
+		"CF-Cache-Status: DYNAMIC":                               false,
+		"X-Proxy-Cache: HIT":                                     true,
+		"X-Cache-Status: UPDATING":                               true,
+		`Warning: 110 proxy "Response is Stale"`:                 true,
+		`Warning: 199 - "odd"`:                                   false,
+		"X-Cache-Hits: 0":                                        false,
+	} {
+		name, value, _ := strings.Cut(header, ": ")
+		v := &vendor{answer: func(*http.Request) (*http.Response, error) {
+			answer := response(200, "{}")
+			answer.Header.Set(name, value)
+			return answer, nil
+		}}
+		_, err := client(t, v, nil).Read(offboard.WithoutCache(t.Context()), get)
+		var old *rest.AgeError
+		if errors.As(err, &old) != kept || kept && !strings.Contains(err.Error(), "comes from a cache, so") {
+			t.Errorf("%s: got %v, want the answer refused: %t", header, err, kept)
+		}
+		_, now := client(t, &vendor{answer: func(*http.Request) (*http.Response, error) {
+			answer := response(200, "{}")
+			answer.Header.Set(name, value)
+			answer.Header.Set("Age", "1")
+			return answer, nil
+		}}, nil).Read(offboard.WithoutCache(t.Context()), get)
+		if now != nil {
+			t.Errorf("%s: got %v for an answer that is one second old, want it", header, now)
 		}
 	}
 }

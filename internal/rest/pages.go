@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"hash/maphash"
 	"iter"
+	"strconv"
+	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -142,6 +144,20 @@ func Incomplete(err error) bool {
 	var row *RowError
 	var partial *PartialError
 	return errors.As(err, &row) || errors.As(err, &partial)
+}
+
+// Total returns how many rows a list has, as a field of its answer says: a number, or a text that is one. A
+// missing one is 0. ok is false for anything else: it says neither how many there are nor that there are no
+// more.
+func Total(field json.RawMessage) (n int, ok bool) {
+	if len(field) == 0 || string(field) == "null" {
+		return 0, true
+	}
+	n, err := strconv.Atoi(strings.Trim(string(field), `"`))
+	if err != nil || n < 0 {
+		return 0, false
+	}
+	return n, true
 }
 
 // PageOf returns the page that an answer holds. The function read gets each row as an answer of its

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -76,9 +75,8 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		return rest.Page[User]{}, err
 	}
 	var ok bool
-	page.Total, ok = total(body.TotalCount)
-	if !ok && page.Rows() == 0 && strings.Trim(query.Get("offset"), "0") == "" { // nothing says that the site has no user
-		return rest.Page[User]{}, answer.Malformed("the answer shows no user, and has a totalCount that cannot be read")
+	if page.Total, ok = rest.Total(body.TotalCount); !ok {
+		page.Doubt = "the total of the vendor (totalCount) cannot be read"
 	}
 	return page, nil
 }
@@ -105,19 +103,6 @@ func rowID(row rest.Answer) string {
 		return ""
 	}
 	return string(a.ID)
-}
-
-// total reads a number, or a string that holds one; a missing one is 0. Anything else tells no
-// total, and not that there is no user.
-func total(raw json.RawMessage) (n int, ok bool) {
-	if len(raw) == 0 || string(raw) == "null" {
-		return 0, true
-	}
-	n, err := strconv.Atoi(strings.Trim(string(raw), `"`))
-	if err != nil || n < 0 {
-		return 0, false
-	}
-	return n, true
 }
 
 // FindByEmail returns the user with an email address, which is unique on a site. If the site says

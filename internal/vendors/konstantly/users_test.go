@@ -173,12 +173,13 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":"50"}`, rows(o, o+20, 45)) }, 45,
 			"the vendor says 50, 45 were read",
 		},
-		"a total that is nothing": {
-			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":{}}`, rows(o, o+20, 45)) }, 45, "",
+		"a total that cannot be read": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":{"value":250}}`, rows(o, o+20, 45)) }, 45,
+			"the total of the vendor (totalCount) cannot be read; 45 were read",
 		},
 		"a total beyond all numbers": {func(o int) string {
 			return fmt.Sprintf(`{"users":%s,"totalCount":99999999999999999999}`, rows(o, o+20, 45))
-		}, 45, ""},
+		}, 45, "the total of the vendor (totalCount) cannot be read; 45 were read"},
 		"no total": {func(o int) string { return fmt.Sprintf(`{"users":%s}`, rows(o, o+20, 45)) }, 45, ""},
 		"fewer than the total": {
 			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+20, 40)) }, 40,

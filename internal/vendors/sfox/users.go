@@ -56,8 +56,8 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 		return rest.Page[User]{}, err
 	}
 	var body struct {
-		Data  []json.RawMessage  `json:"data"`
-		Total rest.Optional[int] `json:"total"`
+		Data  []json.RawMessage `json:"data"`
+		Total json.RawMessage   `json:"total"`
 	}
 	if err := answer.JSON(&body); err != nil {
 		return rest.Page[User]{}, err
@@ -76,8 +76,9 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 		return u, err
 	})
 	counted, _ := strconv.Atoi(answer.Header.Get("X-Total-Count")) // 0 for what is no number
-	page.Total = max(body.Total.Value, counted)
-	page.Last = endsList(answer)
+	total, ok := rest.Total(body.Total)
+	page.Total = max(total, counted)
+	page.Last = ok && endsList(answer)
 	return page, err
 }
 
