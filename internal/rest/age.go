@@ -37,9 +37,8 @@ func (a Answer) age() time.Duration {
 
 // cacheHit matches a header in which a cache says that it had kept the answer: that of RFC 9211, those that
 // caches make up, and the warning of an old answer. https://www.rfc-editor.org/rfc/rfc9211#section-2.1
-var cacheHit = regexp.MustCompile(
-	`(?mi)^(?:Cache-Status: .*; *hit\b|(?:X-|CF-|X-Proxy-)+Cache(?:-Status|-Lookup)?: *(?:hit|stale|updating)\b|Warning: *11[0-2]\b)`,
-)
+var cacheHit = regexp.MustCompile(`(?mi)^(?:Cache-Status: .*; *hit\b|` +
+	`(?:X-|CF-|X-Proxy-)Cache(?:-Status|-Lookup)?: *(?:hit|stale|updating)\b|Warning: *11[0-2]\b)`)
 
 // isCacheHit reports whether a cache says that it had kept the answer, and not how long.
 func (a Answer) isCacheHit() bool {

@@ -4,27 +4,13 @@ package rest
 // rows: each further page is asked for one row early, and must begin with the last row of the page before.
 // Else the list moved. It is read on, and ends with a *PartialError. The function id is that of Pages.
 func Overlapping[T any](id func(T) string, page func(Place) (Page[T], error)) func(Place) (Page[T], error) {
-	var o overlap
+	var o *overlap[T]
 	return func(at Place) (Page[T], error) {
 		if at.Pages == 0 {
-			o = overlap{}
+			o = &overlap[T]{id: id, page: page}
 		}
 		at.Rows = o.rows
-		if at.Rows > 1 { // a vendor that ignores the place repeats a single row
-			at.Rows--
-		}
-		p, err := page(at)
-		if err != nil {
-			return p, err
-		}
-		if at.Rows < o.rows && p.rowKey(1, id) == o.last {
-			at.Rows++
-			if p = p.withoutFirst(); p.Rows() == 0 && p.Total != o.rows { // the end, or a page of one row
-				p, err = page(at)
-			}
-		} else if at.Rows < o.rows {
-			o.moved = true
-		}
+		p, err := o.read(&at)
 		if err == nil && o.moved && p.Ends() {
 			err = &PartialError{Read: o.rows, Reason: "the list moved while it was read"}
 		}
@@ -35,11 +21,34 @@ func Overlapping[T any](id func(T) string, page func(Place) (Page[T], error)) fu
 	}
 }
 
-// overlap is where a reading of a list stands.
-type overlap struct {
+// overlap is one reading of a list by Overlapping.
+type overlap[T any] struct {
+	id    func(T) string
+	page  func(Place) (Page[T], error)
 	rows  int    // rows so far, each counted once
 	last  string // what tells the last of them from others
 	moved bool
+}
+
+// read reads the page at a place, and says where its rows begin.
+func (o *overlap[T]) read(at *Place) (Page[T], error) {
+	if at.Rows < 2 { // a vendor that ignores the place repeats a single row
+		return o.page(*at)
+	}
+	at.Rows--
+	p, err := o.page(*at)
+	switch {
+	case err != nil:
+		return p, err
+	case p.rowKey(1, o.id) != o.last:
+		o.moved = true
+		return p, nil
+	}
+	at.Rows++
+	if p = p.withoutFirst(); p.Rows() == 0 && p.Total != o.rows { // the end, or a page of one row
+		return o.page(*at)
+	}
+	return p, nil
 }
 
 // rowKey returns what tells a row from others, which counts from 1; empty for none.
