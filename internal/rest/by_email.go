@@ -8,12 +8,19 @@ import (
 )
 
 // ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or
-// beside another address, may be meant or not, and is a *RowError. If Incomplete holds for the error, the
-// users are those of the rows that could be read. With any other error there are none.
+// beside another address, may be meant or not, and is a *RowError. So may anybody in a list that shows no
+// address of anyone, which is a *PartialError. If Incomplete holds for the error, the users are those of the
+// rows that could be read. With any other error there are none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
 	var missing []error
+	hidden, shown := 0, false
 	for item, err := range list {
 		u := item.Common()
+		if err == nil && len(offboard.AddressesIn(u.Email)) == 0 {
+			hidden++
+		} else if err == nil {
+			shown = true
+		}
 		switch {
 		case Incomplete(err):
 			missing = append(missing, err)
@@ -24,6 +31,12 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 		case offboard.HasAddress(u.Email, email):
 			missing = append(missing, &RowError{ID: u.ID, Err: errBesideAddress})
 		}
+	}
+	if hidden > 0 && !shown {
+		missing = append(
+			missing,
+			&PartialError{Read: hidden, Reason: "no user in the list shows an email address", final: true},
+		)
 	}
 	return found, errors.Join(missing...)
 }

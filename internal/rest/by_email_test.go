@@ -1,0 +1,42 @@
+package rest_test
+
+import (
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// What a list shows in place of an address says nothing of who has one, and neither does a second address.
+func TestByEmail(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		shown []string
+		found int
+		whole bool
+	}{
+		"the address":              {[]string{"otto@acme.test", "INES@acme.test"}, 1, true},
+		"another one":              {[]string{"otto@acme.test"}, 0, true},
+		"nobody":                   {nil, 0, true},
+		"beside a name":            {[]string{"otto@acme.test", "Ines <ines@acme.test>"}, 0, false},
+		"beside another one":       {[]string{"ines@acme.test, edi@acme.test"}, 0, false},
+		"hidden, and all others":   {[]string{"", "***", "i***@acme.test", "[hidden]"}, 0, false},
+		"hidden, beside another":   {[]string{"", "otto@acme.test"}, 0, true},
+		"twice, one beside a name": {[]string{"ines@acme.test", "Ines <ines@acme.test>"}, 1, false},
+	} {
+		var page rest.Page[offboard.User]
+		for _, shown := range c.shown {
+			page.Items = append(page.Items, offboard.User{ID: "u", Email: shown})
+		}
+		found, err := rest.ByEmail(page.All(), "ines@acme.test")
+		if len(found) != c.found || (err == nil) != c.whole || err != nil && !rest.Incomplete(err) {
+			t.Errorf("%s: got %d users and %v, want %d, whole: %t", name, len(found), err, c.found, c.whole)
+		}
+	}
+	var row rest.Page[offboard.User]
+	row.Items = []offboard.User{{Email: "otto@acme.test"}}
+	row.Bad = []*rest.RowError{{Row: 2}}
+	if _, err := rest.ByEmail(row.All(), "ines@acme.test"); !rest.Incomplete(err) {
+		t.Errorf("got %v beside a row that cannot be read, want a list that is not whole", err)
+	}
+}
