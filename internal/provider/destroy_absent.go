@@ -48,7 +48,7 @@ func (d *destruction) askList(ctx context.Context, doubt error) error {
 	if doubt != nil || !d.earlierCall().NeedsList() {
 		return doubt
 	}
-	return d.verifier(ctx, d.state, d.remembered.Key).ConfirmList(ctx)
+	return d.verifier(ctx, d.state, &d.remembered).ConfirmList(ctx)
 }
 
 // noteShown notes what a row of a list with the account's ID means, if the error of its absence is of one.

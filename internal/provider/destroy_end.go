@@ -229,7 +229,7 @@ func (d *destruction) confirmLate(ctx context.Context, call offboard.Call) offbo
 
 // verifierAfter is how the vendor is asked about an absence that a call explains.
 func (d *destruction) verifierAfter(ctx context.Context, call offboard.Call) offboard.Verifier {
-	w := d.verifier(ctx, d.state, d.remembered.Key)
+	w := d.verifier(ctx, d.state, &d.remembered)
 	if call.NeedsList() {
 		return w.AfterLost()
 	}

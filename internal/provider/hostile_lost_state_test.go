@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // The state of a later run is lost, and the log has its outcome. The state of the run before it says that
@@ -66,4 +67,38 @@ func TestHostile_theLogOfARunWhoseStateIsLostCounts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A read of one apply shows a wrong name, and the state has it. The answer of the next one is lost, and so is
+// its state. After that ECGrid shows the terminated account in the list alone, with the name of the import.
+func TestHostile_aWrongNameInTheStateHoldsNoProofBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := ecgridCase
+		f := newLiar(t, v)
+		f.mock.ECGrid.Set(func(e *mock.ECGrid) { e.TerminatedNotFound = true })
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		v.put(f.mock, v.id, "Wrong", "wrong@acme.test")
+		named, _ := f.apply(t, d, p)
+		f.wantOpen(t, v, named)
+		v.put(f.mock, v.id, inesName, inesEmail)
+		down := false
+		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+			if r.Method == http.MethodDelete {
+				v.drop(f.mock, v.id)
+				down = true
+			}
+			return down && say(w, http.StatusServiceUnavailable, "down")
+		}
+		d = f.process(t)
+		f.apply(t, d, d.mustPlanDestroy(named))
+		f.answer = nil
+		time.Sleep(time.Hour)
+		again, _ := f.process(t).read(named)
+		after, diags := f.apply(t, f.process(t), f.process(t).mustPlanDestroy(again))
+		if o := f.outcome(t); !after.gone() || o.Result != evidence.AlreadyClosed {
+			t.Errorf("got gone %t, %q and %q, want it already closed", after.gone(), o.Result, diags.errors())
+		}
+	})
 }

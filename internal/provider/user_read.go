@@ -115,7 +115,7 @@ func (r *userResource) show(
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
-	w := r.verifier(ctx, state, remembered.Key)
+	w := r.verifier(ctx, state, remembered)
 	if v, ok := r.vendor().(lister); ok {
 		w.CheckAccess = unlessListed(v, state.common().user(), w.CheckAccess)
 	}
@@ -229,7 +229,7 @@ func (r *userResource) observe(
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
-	return r.confirm(ctx, r.verifier(ctx, state, remembered.Key), state, remembered)
+	return r.confirm(ctx, r.verifier(ctx, state, remembered), state, remembered)
 }
 
 // observationOf is what a read shows of the account in the state, and the error of a read that shows
@@ -261,22 +261,6 @@ func (r *userResource) confirm(
 	}
 	seen, err := w.Confirm(ctx)
 	return live, seen, err
-}
-
-// errAnotherKey is why an absence says nothing.
-var errAnotherKey = errors.New("the API key is not the one that last saw the account")
-
-// verifier is how the vendor is asked about the account. What the key of another owner does not
-// show is no absence: that owner can have other accounts, or none, under the same ID.
-func (r *userResource) verifier(ctx context.Context, state userState, key string) offboard.Verifier {
-	w := r.vendor().verifierOf(state, key)
-	if r.kind.KeyOwner == "" || key == "" {
-		return w
-	}
-	if now, err := r.vendor().key(ctx, state.common().ID.ValueString()); err != nil || now != key {
-		w.CheckAccess = func(context.Context) error { return errAnotherKey }
-	}
-	return w
 }
 
 // identify keeps the identity that a user has, and gives one to a user without: an old one names

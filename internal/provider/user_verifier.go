@@ -1,0 +1,46 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// errAnotherKey is why an absence says nothing.
+var errAnotherKey = errors.New("the API key is not the one that last saw the account")
+
+// verifier is how the vendor is asked about the account. What the key of another owner does not
+// show is no absence: that owner can have other accounts, or none, under the same ID. A row may be of the
+// person who was imported, whom a later reading has shown wrongly.
+func (r *userResource) verifier(
+	ctx context.Context, state userState, remembered *closing.Record,
+) offboard.Verifier {
+	key := remembered.Key
+	w := r.vendor().verifierOf(state, key)
+	if imported := remembered.Person; imported.Known() && w.CheckList != nil {
+		m := state.common()
+		shown := *m
+		m.Email, m.Name = types.StringValue(imported.Email), types.StringValue(imported.Name)
+		of := r.vendor().verifierOf(state, key)
+		*m = shown
+		list := w.CheckList
+		w.CheckList = func(ctx context.Context) error {
+			err := list(ctx)
+			if errors.Is(err, offboard.ErrAnotherPerson) {
+				err = of.CheckList(ctx)
+			}
+			return err
+		}
+	}
+	if r.kind.KeyOwner == "" || key == "" {
+		return w
+	}
+	if now, err := r.vendor().key(ctx, state.common().ID.ValueString()); err != nil || now != key {
+		w.CheckAccess = func(context.Context) error { return errAnotherKey }
+	}
+	return w
+}
