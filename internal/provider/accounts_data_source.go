@@ -43,8 +43,9 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		"accounts": accountList("All accounts that a vendor shows, by vendor and ID. " +
 			"An account that only a single read shows is among them."),
 		"missing": schema.ListNestedAttribute{
-			MarkdownDescription: "The accounts in `people` that no vendor shows. An account can be missing because it is " +
-				"closed, or because the API key may not see it. So it is no proof of a closure.",
+			MarkdownDescription: "The accounts in `people` that no vendor shows. An ID that a list does not show is read " +
+				"once, with a request of its own. An account can be missing because it is closed, or because " +
+				"the API key may not see it. So it is no proof of a closure.",
 			Computed: true, NestedObject: typedOnce(missingAttributes()),
 		},
 		"cannot_list": schema.ListNestedAttribute{
