@@ -35,11 +35,11 @@ func (v Verdict) Meaning() string {
 	case Closed:
 		return "the vendor shows it as closed"
 	case Ambiguous:
-		return "it matches two people, and nothing says which of them has it"
+		return "it matches two people, of whom one at least is present, and nothing says which of them has it"
 	case Rehired:
 		return "its person is on the list both as a leaver and as present"
 	case Leaver:
-		return "its person has left"
+		return "its person has left, or all people whom it matches have"
 	case Outside:
 		return "it matches no person on the list, and its address is not one of your domain"
 	case Stranger:
@@ -92,10 +92,10 @@ type Judged struct {
 	Account
 
 	Verdict    Verdict
-	Person     *Person   // whose account it is; nil if nobody's, or if two people match
-	LeftOn     time.Time // the last day on which the person left; zero for one who did not
+	Person     *Person   // whose account it is; nil if nobody's, or if several people match
+	LeftOn     time.Time // the last day on which the person left, or one of them; zero for one who did not
 	Ignored    bool
-	Candidates []string // the labels of the people whom an ambiguous account matches
+	Candidates []string // the labels of the people, if the account matches several
 }
 
 // Days returns how many days ago the person left, and whether they did.
@@ -112,11 +112,12 @@ func (j *Judge) Verdict(a Account) Judged {
 		who := &j.identities[found[0]]
 		judged.Person, judged.LeftOn, present, unclear = who.row, who.leftOn, who.present, who.unclear
 	}
+	isPresent := func(i int) bool { return j.identities[i].present }
+	gone := len(found) > 0 && !slices.ContainsFunc(found, isPresent)
 	if unclear {
 		judged.Person, judged.LeftOn = nil, time.Time{}
 	}
-	isPresent := func(i int) bool { return j.identities[i].present }
-	if len(found) > 0 && !slices.ContainsFunc(found, isPresent) { // the ID may be one to ignore at another vendor
+	if gone { // the ID may be one to ignore at another vendor
 		judged.Ignored = false
 	}
 	switch {
@@ -124,6 +125,8 @@ func (j *Judge) Verdict(a Account) Judged {
 		judged.Verdict = Closed
 	case judged.Ignored:
 		judged.Verdict = OK
+	case unclear && gone: // whoever has it
+		judged.Verdict, judged.Candidates, judged.LeftOn = Leaver, j.labels(found), j.lastOf(found)
 	case unclear:
 		judged.Verdict, judged.Candidates = Ambiguous, j.labels(found)
 	case judged.Person == nil:

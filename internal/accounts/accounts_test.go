@@ -53,8 +53,8 @@ func TestJudge_ignoresNoLeavers(t *testing.T) {
 	}})
 	account := accounts.Account{Vendor: "ecgrid"}
 	account.ID, account.Email, account.Status = "svc-1", "gone@acme.test", offboard.Active
-	if got := j.Verdict(account); got.Verdict != accounts.Ambiguous || got.Ignored {
-		t.Errorf("got %q, ignored %t, want an ambiguous account", got.Verdict, got.Ignored)
+	if got := j.Verdict(account); got.Verdict != accounts.Leaver || got.Ignored || len(got.Candidates) != 2 {
+		t.Errorf("got %q, ignored %t, %q, want a leaver: both have left", got.Verdict, got.Ignored, got.Candidates)
 	}
 }
 
@@ -87,6 +87,8 @@ func TestJudge_givesTheFirstVerdictThatFits(t *testing.T) {
 		{"two people and a tag", "ecgrid", "1", "desk+x@acme.test", offboard.Active, accounts.Ambiguous, ""},
 		{"two people, one with the ID", "ecgrid", "8", "desk@acme.test", offboard.Active, accounts.Leaver, "desk@acme.test"},
 		{"the ID of one and the address of another", "ecgrid", "7", "ada@acme.test", offboard.Active, accounts.Ambiguous, ""},
+		{"two people who have left", "ecgrid", "7", "fay@acme.test", offboard.Active, accounts.Leaver, ""},
+		{"a closed one of two who have left", "ecgrid", "7", "fay@acme.test", offboard.Closed, accounts.Closed, ""},
 		{"who is back", "ecgrid", "1", "dan@acme.test", offboard.Active, accounts.Rehired, "DAN@acme.test"},
 		{"an address at a vendor", "sfox", "9", "eve@fund.example", offboard.Active, accounts.Unmanaged, "eve@acme.test"},
 		{"that address elsewhere", "ecgrid", "9", "eve@fund.example", offboard.Active, accounts.Outside, ""},
@@ -114,8 +116,12 @@ func TestJudge_givesTheFirstVerdictThatFits(t *testing.T) {
 			if got.Verdict != c.want || person != c.person {
 				t.Errorf("got %s of %q, want %s of %q", got.Verdict, person, c.want, c.person)
 			}
-			if (got.Verdict == accounts.Ambiguous) != (len(got.Candidates) > 0) {
-				t.Errorf("got the candidates %q for %s, want some for an ambiguous account alone", got.Candidates, got.Verdict)
+			severalLeft := got.Verdict == accounts.Leaver && got.Person == nil
+			if (got.Verdict == accounts.Ambiguous || severalLeft) != (len(got.Candidates) > 0) {
+				t.Errorf("got the candidates %q for %s, want some where several match alone", got.Candidates, got.Verdict)
+			}
+			if _, left := got.Days(today); got.Verdict == accounts.Leaver && !left {
+				t.Error("got no day on which the leaver left")
 			}
 		})
 	}

@@ -202,7 +202,7 @@ func (f *file) addStrangers() {
 	var all []entry
 	for _, a := range f.left {
 		address := offboard.Address(a.Email)
-		if address == "" || a.OwnKey || a.Verdict == Ambiguous {
+		if address == "" || a.OwnKey || len(a.Candidates) > 0 {
 			rest = append(rest, a)
 			continue
 		}
@@ -229,7 +229,7 @@ func (f *file) addStrangers() {
 func (f *file) addNamesakes() {
 	f.left = slices.DeleteFunc(f.left, func(a Judged) bool {
 		name := offboard.Normal(a.Name)
-		if name == "" || a.OwnKey || a.Verdict == Ambiguous || offboard.Normal(a.Email) != "" || len(f.called[name]) != 1 {
+		if name == "" || a.OwnKey || len(a.Candidates) > 0 || offboard.Normal(a.Email) != "" || len(f.called[name]) != 1 {
 			return false
 		}
 		for _, all := range [][]entry{f.people, f.leavers} {

@@ -132,6 +132,16 @@ func (j *Judge) labels(found []int) (all []string) {
 	return slices.Compact(all)
 }
 
+// lastOf is the last day on which one of these people left.
+func (j *Judge) lastOf(found []int) (day time.Time) {
+	for _, n := range found {
+		if left := j.identities[n].leftOn; left.After(day) {
+			day = left
+		}
+	}
+	return day
+}
+
 // identityOf is the person of whom a list has these rows.
 func identityOf(rows []*Person, day time.Time) identity {
 	who := identity{rows: rows, unclear: haveTwoNames(rows)}

@@ -169,28 +169,30 @@ func (v *pageView) account(a *Judged) accountView {
 
 // addLeavers puts the accounts of each leaver together. Who left first comes first.
 func (v *pageView) addLeavers(r *Report) {
-	place, column := map[*Person]int{}, map[string]int{}
+	place, column := map[any]int{}, map[string]int{}
 	for i, vendor := range v.Vendors {
 		column[vendor.Name] = i
 	}
 	for _, a := range r.With(Leaver) {
-		if a.Person == nil {
-			continue
+		one := v.account(&a)
+		who, key := Person{Name: one.Person}, any(one.Person) // several match
+		if a.Person != nil {
+			who, key = *a.Person, a.Person
 		}
-		n, known := place[a.Person]
+		n, known := place[key]
 		if !known {
 			n = len(v.Leavers)
-			place[a.Person] = n
+			place[key] = n
 			days, _ := a.Days(r.Day)
 			v.Leavers = append(v.Leavers, leaverView{
-				Name: offboard.Text(a.Person.Name), Email: offboard.Text(a.Person.Email), LeftOn: DayText(a.LeftOn), Days: days,
+				Name: offboard.Text(who.Name), Email: offboard.Text(who.Email), LeftOn: DayText(a.LeftOn), Days: days,
 				Cells: make([][]accountView, len(v.Vendors)),
 			})
 		}
-		at, one := column[a.Vendor], v.account(&a)
-		if offboard.Same(a.Name, a.Person.Name) {
+		if offboard.Same(a.Name, who.Name) {
 			one.Name = "" // the row has it
 		}
+		at := column[a.Vendor]
 		v.Leavers[n].Cells[at] = append(v.Leavers[n].Cells[at], one)
 		v.LeaverAccounts++
 	}

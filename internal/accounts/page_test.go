@@ -187,13 +187,17 @@ func TestPage_ofLeavers(t *testing.T) {
 			a.Name = map[string]string{"2": "Shared Ops", "9": " BOB"}[a.ID]
 		}
 	}
+	several := account("sfox", "12", "kim@acme.test", offboard.Active)
+	r.Accounts = append(r.Accounts, accounts.Judged{
+		Account: several, Verdict: accounts.Leaver, LeftOn: today, Candidates: []string{"Kim Ode", "Ode, Kim"},
+	})
 	body := pageOf(t, r).body
 	_, leavers, _ := strings.Cut(body, `<h2 id="leaver">`)
 	leavers, rest, _ := strings.Cut(leavers, "</table>")
 	if !strings.Contains(leavers, "<br>Shared Ops</p>") || strings.Contains(leavers, "BOB") {
 		t.Errorf("got %s, want the name that differs from that of the person alone", leavers)
 	}
-	if !strings.Contains(leavers, "<p>Accounts: 3. People: 2.</p>") {
+	if !strings.Contains(leavers, "Kim Ode or Ode, Kim</th>") || !strings.Contains(leavers, "Accounts: 4. People: 3.") {
 		t.Errorf("got %s, want how many accounts and people there are", leavers)
 	}
 	for name, want := range map[string]bool{"ambiguous": true, "stranger": false, "outside": false, "unmanaged": true} {

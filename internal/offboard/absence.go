@@ -79,35 +79,37 @@ type Verifier struct {
 	// ErrListed for such a row, and ErrListNotWhole if the list cannot be read to its end. Any other error
 	// says why the list proves nothing. Nil stands for a vendor without one.
 	CheckList func(ctx context.Context) error
+	// CheckShown checks, after an absence that no call explains, that no row of the list that this run reads
+	// once shows the account open. The errors are those of CheckList. Nil stands for a vendor at which
+	// CheckAccess is enough.
+	CheckShown func(ctx context.Context) error
 }
 
 // AfterLost returns the verifier of an absence that only a lost call explains: nobody knows whether the
 // vendor took the call, so that CheckList belongs to the access check.
 func (w Verifier) AfterLost() Verifier {
-	access, list := w.CheckAccess, w.CheckList
-	if access == nil || list == nil {
-		return w
-	}
-	w.CheckAccess = func(ctx context.Context) error {
-		if err := access(ctx); err != nil {
-			return err
-		}
-		return list(ctx)
-	}
-	w.CheckList = nil
+	w.CheckAccess, w.CheckList = bothChecks(w.CheckAccess, w.CheckList), nil
 	return w
 }
 
-// ConfirmList asks CheckList after an absence that was confirmed, and that only a lost call explains.
-func (w Verifier) ConfirmList(ctx context.Context) error {
-	if w.CheckList == nil {
-		return nil
+// Unexplained returns the verifier of an absence that no call explains: CheckShown belongs to the access
+// check.
+func (w Verifier) Unexplained() Verifier {
+	w.CheckAccess, w.CheckShown = bothChecks(w.CheckAccess, w.CheckShown), nil
+	return w
+}
+
+// bothChecks asks first, and then second. Without one of them it is first.
+func bothChecks(first, second func(context.Context) error) func(context.Context) error {
+	if first == nil || second == nil {
+		return first
 	}
-	err := w.CheckList(WithoutCache(ctx))
-	if err != nil {
-		ResetProof(ctx)
+	return func(ctx context.Context) error {
+		if err := first(ctx); err != nil {
+			return err
+		}
+		return second(ctx)
 	}
-	return err
 }
 
 // Confirm confirms an absence that was just read and that no accepted call explains. It reads again

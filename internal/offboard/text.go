@@ -38,6 +38,15 @@ func Text(s string) string {
 	return s
 }
 
+// BlankCommands returns a text with NUL in the place of each byte of a terminal sequence. What Text
+// removes of the rest are its invisible characters.
+func BlankCommands(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return ansi.ReplaceAllStringFunc(s, func(command string) string { return strings.Repeat("\x00", len(command)) })
+}
+
 // isPlain reports whether a text consists of printable ASCII characters, and Text would return it as
 // it is. A log of evidence has many thousand of them.
 func isPlain(s string) bool {

@@ -43,8 +43,9 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		"accounts": accountList("All accounts that a vendor shows, by vendor and ID. " +
 			"An account that only a single read shows is among them."),
 		"missing": schema.ListNestedAttribute{
-			MarkdownDescription: "The accounts in `people` that no vendor shows. An account can be missing because it is " +
-				"closed, or because the API key may not see it. So it is no proof of a closure.",
+			MarkdownDescription: "The accounts in `people` that no vendor shows. An ID that a list does not show is read " +
+				"once, with a request of its own. An account can be missing because it is closed, or because " +
+				"the API key may not see it. So it is no proof of a closure.",
 			Computed: true, NestedObject: typedOnce(missingAttributes()),
 		},
 		"cannot_list": schema.ListNestedAttribute{
@@ -69,7 +70,7 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"An account belongs to the person whose row has its ID, or its email address. " +
 			"Letter case, invisible characters and a tag such as `+lab` do not matter. " +
 			"Rows with a common address are one person, unless their names differ. " +
-			"An account that matches two people is given to neither.\n\n" +
+			"An account that matches two people is given to neither. It is `leaver` if both have left.\n\n" +
 			listScopes() +
 			"An account that an entry of `ignore` names is `ok`, unless it is closed. " +
 			"Any other account gets the first of these verdicts that fits:\n\n" + verdictTable(),
@@ -184,7 +185,7 @@ func accountAttributes() map[string]schema.Attribute {
 		"left_on": shown("The day on which the person left. Null if the person did not."),
 		"ignored": truth("Whether an entry of `ignore` names the account."),
 		"own_key": truth("Whether the account holds the API key with which it is read, as far as the vendor says that."),
-		"candidates": textList("The people that the account matches, if it is `ambiguous`. " +
+		"candidates": textList("The people that the account matches, if it matches more than one. " +
 			"Otherwise the list is empty."),
 	}
 }

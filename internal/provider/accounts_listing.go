@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -26,9 +25,6 @@ type listing struct {
 	absent   map[string]bool    // IDs of the list of people of which the vendor says that it has none
 	problems diag.Diagnostics
 }
-
-// readsAtOnce is how many accounts of a vendor are read at a time, if it cannot list them.
-const readsAtOnce = 8
 
 // listAccounts asks every configured vendor for all its accounts, side by side. A vendor that is not
 // configured has a listing if the provider block or the list of people names it.
@@ -97,18 +93,20 @@ func (l *listing) read(ctx context.Context, c *clients, ids []string, named bool
 		}
 		return
 	}
-	ctx, cancel := context.WithTimeout(offboard.WithoutCache(ctx), readTimeout)
-	defer cancel()
+	ctx = offboard.WithoutCache(ctx)
 	l.asked = true
 	v := c.vendors[k.name]
 	l.list(ctx, v)
 	if k.noList || k.partial != "" {
 		l.why = whyNotListed(k)
-		l.look(ctx, v, ids)
+		l.look(ctx, v.refresh, ids)
 	}
 	l.markOwner(ctx, v)
 	l.doubtEmpty(ids)
 	l.doubtPart(ctx, v, ids)
+	if l.why == "" && !l.problems.HasError() {
+		l.lookForMissing(ctx, v, ids)
+	}
 	logRead(ctx, k, len(l.accounts), len(l.accounts))
 }
 
@@ -117,6 +115,8 @@ func (l *listing) list(ctx context.Context, v vendor) {
 	if l.kind.noList {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	missing := gaps{kind: l.kind}
 	for row, err := range v.list(ctx, chosen{closed: true}) {
 		switch {
@@ -142,64 +142,6 @@ func (l *listing) add(u offboard.User, shown snapshot) {
 	l.accounts = append(l.accounts, accounts.Account{User: u, Vendor: l.kind.name})
 }
 
-// look reads the accounts of the list of people one by one. Each replaces the row that a partial
-// list has of it.
-func (l *listing) look(ctx context.Context, v vendor, ids []string) {
-	l.unseen, l.unclear, l.absent = map[string]string{}, map[string]string{}, map[string]bool{}
-	slots, reads, result := make(chan struct{}, readsAtOnce), sync.WaitGroup{}, sync.Mutex{}
-	for _, id := range ids {
-		if err := l.kind.usable(id); err != nil {
-			result.Lock()
-			l.notClear(id, badID(id, err))
-			result.Unlock()
-			continue
-		}
-		slots <- struct{}{}
-		result.Lock()
-		failed := l.problems.HasError()
-		result.Unlock()
-		if failed { // one error says enough
-			break
-		}
-		reads.Go(func() {
-			defer func() { <-slots }()
-			read, err := v.refresh(ctx, id)
-			result.Lock()
-			defer result.Unlock()
-			l.note(id, read, err)
-		})
-	}
-	reads.Wait()
-}
-
-// note notes what a read of one account shows.
-func (l *listing) note(id string, read observed, err error) {
-	switch {
-	case errors.Is(err, offboard.ErrNotFound):
-		l.absent[id] = true
-		return
-	case errors.Is(err, offboard.ErrUnclearPerson):
-		l.notClear(id, cause(l.kind, err))
-		return
-	case err != nil && !errors.Is(err, offboard.ErrClosed):
-		l.problems.Append(cannotRead(l.kind, offboard.User{ID: id}, err))
-		return
-	}
-	u := read.user()
-	if u.ID = id; err != nil {
-		u.Status = offboard.Closed
-	}
-	if u.Status == offboard.Unknown && l.kind.Unseen(u) {
-		l.unseen[id] = nothingShown(l.kind)
-		return
-	}
-	l.accounts = slices.DeleteFunc(l.accounts, func(a accounts.Account) bool { return a.ID == id })
-	l.add(u, read)
-}
-
-// notClear notes an ID that may be an account, of which cannot be said whose it is.
-func (l *listing) notClear(id, why string) { l.unseen[id], l.unclear[id] = why, why }
-
 // noAllClear is why no verdict says that the vendor, or an account at it, is as it should be.
 func (l *listing) noAllClear() (all diag.Diagnostics) {
 	switch {
@@ -219,6 +161,8 @@ func (l *listing) markOwner(ctx context.Context, v vendor) {
 	if !ok || l.problems.HasError() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	id, err := of.keyOwner(ctx)
 	if err != nil {
 		l.problems.Append(cannotList(l.kind, err))
@@ -236,6 +180,8 @@ func (l *listing) doubtPart(ctx context.Context, v vendor, ids []string) {
 	if !ok || l.why != "" || l.problems.HasError() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	part, err := of.seesPart(ctx)
 	if err != nil {
 		l.problems.Append(cannotList(l.kind, err))
@@ -243,16 +189,6 @@ func (l *listing) doubtPart(ctx context.Context, v vendor, ids []string) {
 	if part {
 		l.why = partShown(l.kind)
 		l.noteUnseen(ids)
-	}
-}
-
-// noteUnseen notes that nothing is known of the accounts of the list of people that are not listed.
-func (l *listing) noteUnseen(ids []string) {
-	l.unseen = map[string]string{}
-	for _, id := range ids {
-		if !slices.ContainsFunc(l.accounts, func(a accounts.Account) bool { return offboard.Same(a.ID, id) }) {
-			l.unseen[id] = nothingShown(l.kind)
-		}
 	}
 }
 

@@ -62,10 +62,10 @@ func accountLine(a *accounts.Judged, day time.Time) string {
 	if label := a.User.Person().Label(); label != "" {
 		line += ", " + label
 	}
-	switch days, left := a.Days(day); {
-	case len(a.Candidates) > 0:
+	if len(a.Candidates) > 0 {
 		line += ", matches " + strings.Join(a.Candidates, " and ")
-	case left:
+	}
+	if days, left := a.Days(day); left {
 		line += fmt.Sprintf(", left on %s (%s)", accounts.DayText(a.LeftOn), daysAgo(days))
 	}
 	return line

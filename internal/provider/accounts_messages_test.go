@@ -22,6 +22,7 @@ func accountsSamples(k userKind, u offboard.User) samples {
 			{Account: account, Verdict: accounts.Leaver, LeftOn: day.AddDate(0, 0, -1)},
 			{Account: account, Verdict: accounts.Rehired, LeftOn: day.AddDate(0, -1, 0)},
 			{Account: account, Verdict: accounts.Ambiguous, Candidates: []string{inesEmail, ottoEmail}},
+			{Account: account, Verdict: accounts.Leaver, Candidates: []string{inesEmail, ottoEmail}, LeftOn: day},
 		}, day)),
 		"explanations": {
 			diagnostic(diag.SeverityWarning, "X", whyNotListed(k)),

@@ -24,13 +24,12 @@ func TestAccountsData_theKeyOfAMailboxListsAPart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				v, f := ecgridCase, newLiar(t, ecgridCase)
-				f.mock.ECGrid.Update(number(v.id), func(u *mock.ECGridUser) { u.NetworkID = 13 }) // out of sight
+				f := newLiar(t, ecgridCase)
 				f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 					return at == "/users/me" && say(w, 200, ecgridShown("7", "svc", "svc@acme.test", c.level, c.place))
 				}
 				values, diags := virtualDriver(t, f, nil).dataSource("offboard_accounts", attributes{
-					"people": peopleOf(row{"email": inesEmail, "accounts": row{"ecgrid": v.id}}),
+					"people": peopleOf(row{"email": inesEmail, "accounts": row{"ecgrid": "30999"}}),
 				})
 				if diags.errors() != "" {
 					t.Fatal(diags.errors())
@@ -45,6 +44,57 @@ func TestAccountsData_theKeyOfAMailboxListsAPart(t *testing.T) {
 				missing := len(elements(t, values["missing"]))
 				if whole == c.part || strings.Contains(why, "a part of the accounts") != c.part || (missing > 0) == c.part {
 					t.Errorf("got a whole list %t, %q and %d missing, want a part %t", whole, why, missing, c.part)
+				}
+			})
+		})
+	}
+}
+
+// The list of a site may leave out who is blocked, and shows nothing of who was deleted. So the accounts of
+// the list of people that it does not show are read, each once.
+func TestAccountsData_readsWhomAWholeListDoesNotShow(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(s *mock.Server)
+		id     string
+		fails  bool
+		reads  int
+	}{
+		"blocked": {func(s *mock.Server) {
+			konstantlyCase.suspend(s, konstantlyCase.id)
+			s.Konstantly.Set(func(k *mock.Konstantly) { k.HideBlocked = true })
+		}, konstantlyCase.id, true, 1},
+		"listed":                         {func(*mock.Server) {}, konstantlyCase.id, true, 0},
+		"listed, in another letter case": {func(*mock.Server) {}, strings.ToUpper(konstantlyCase.id), true, 0},
+		"deleted":                        {func(*mock.Server) {}, "u-gone", false, 1},
+		"no ID that an account can have": {func(*mock.Server) {}, "byEmail", false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := mock.New(mockKey)
+				for _, v := range vendorCases {
+					v.put(s, v.other, ottoName, ottoEmail)
+				}
+				if c.fails {
+					konstantlyCase.put(s, konstantlyCase.id, inesName, inesEmail)
+				}
+				c.change(s)
+				config := attributes{"fail_on": []string{"leaver"}, "people": peopleOf(row{
+					"email": inesEmail, "left_on": "1999-01-01", "accounts": row{"konstantly": c.id},
+				})}
+				_, diags := virtualDriver(t, s, nil).dataSource("offboard_accounts", config)
+				if got := strings.Contains(diags.errors(), "leaver: Konstantly ID "+konstantlyCase.id); got != c.fails {
+					t.Errorf("got %q, want a leaver %t", diags.errors(), c.fails)
+				}
+				reads := 0
+				for _, r := range s.Requests() {
+					if strings.HasSuffix(r.Path, "/users/"+c.id) {
+						reads++
+					}
+				}
+				if reads != c.reads {
+					t.Errorf("got %d reads of the account, want %d", reads, c.reads)
 				}
 			})
 		})

@@ -145,7 +145,7 @@ func (d *destruction) remember(ctx context.Context) {
 // that have begun: after any time as many accounts as possible are closed, and an interrupt leaves
 // few half closed.
 func (d *destruction) readAndClose(ctx context.Context) {
-	live, seen, err := d.observe(rest.WithBeginning(ctx, &d.readAt), d.state, &d.remembered)
+	live, seen, err := d.observe(rest.WithBeginning(ctx, &d.readAt), d.state, &d.remembered, d.earlierCall())
 	switch {
 	case err != nil && seen != offboard.Absent:
 		d.diags.Append(d.cannotClose(d.before, err))

@@ -16,7 +16,6 @@ import (
 // nothing, nil for one that an access check confirms.
 func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	d.clients.locks.NoteLeft(d.key(d.before), offboard.Closed)
-	doubt = d.askList(ctx, doubt)
 	d.noteShown(ctx, doubt)
 	call := d.earlierCall()
 	c := d.unseenCandidate(d.state, d.before, &d.remembered)
@@ -40,15 +39,6 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	default:
 		d.stayUnseen(ctx, notVisible(d.kind, d.before, doubt))
 	}
-}
-
-// askList asks the whole list about an absence that an access check confirms, if the call of an earlier run
-// that explains it was lost, or a list showed the account after it. It returns why the absence says nothing.
-func (d *destruction) askList(ctx context.Context, doubt error) error {
-	if doubt != nil || !d.earlierCall().NeedsList() {
-		return doubt
-	}
-	return d.verifier(ctx, d.state, &d.remembered).ConfirmList(ctx)
 }
 
 // noteShown notes what a row of a list with the account's ID means, if the error of its absence is of one.
@@ -188,7 +178,7 @@ func (d *destruction) left(ctx context.Context, o evidence.Outcome, err error) {
 // handleEmptyList handles the absence of a user whose closing call was accepted, in an empty list.
 // It counts if the list is still empty two seconds later.
 func (d *destruction) handleEmptyList(ctx context.Context) {
-	w := d.verifierAfter(ctx, d.earlierCall())
+	w := d.verifierFor(ctx, d.state, &d.remembered, d.earlierCall())
 	switch seen, err := w.Confirm(ctx); {
 	case seen == offboard.Absent && errors.Is(err, offboard.ErrEmptyList):
 		d.leaveUnproven(ctx)

@@ -214,7 +214,7 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 
 // confirmLate confirms the absence that the last look of a run found.
 func (d *destruction) confirmLate(ctx context.Context, call offboard.Call) offboard.Observation {
-	seen, err := d.verifierAfter(ctx, call).Confirm(ctx)
+	seen, err := d.verifierFor(ctx, d.state, &d.remembered, call).Confirm(ctx)
 	if errors.Is(err, offboard.ErrInList) {
 		d.listedAfter = err
 	}
@@ -225,13 +225,4 @@ func (d *destruction) confirmLate(ctx context.Context, call offboard.Call) offbo
 		return offboard.Open
 	}
 	return seen
-}
-
-// verifierAfter is how the vendor is asked about an absence that a call explains.
-func (d *destruction) verifierAfter(ctx context.Context, call offboard.Call) offboard.Verifier {
-	w := d.verifier(ctx, d.state, &d.remembered)
-	if call.NeedsList() {
-		return w.AfterLost()
-	}
-	return w
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -36,7 +37,7 @@ const (
 // states.
 var commonFilters = []filter{
 	{name: "email_suffix", description: "Only users whose email address ends with this, such as `@example.com`. " +
-		"Letter case does not matter."},
+		"Letter case does not matter, and a display name or a second address may stand beside it."},
 	{
 		name: "status", description: "Only users in this state: `active` or `suspended`.",
 		values: []string{string(offboard.Active), string(offboard.Suspended)},
@@ -134,14 +135,16 @@ func (c chosen) matches(u offboard.User) bool {
 	return !c.exclude[u.ID] && endsLike(u.Email, c.texts["email_suffix"]) && (status == "" || status == string(u.Status))
 }
 
-// endsLike reports whether an email address ends in a suffix, both in the form in which addresses
-// are compared. A suffix without an at sign is the end of a domain, too.
-func endsLike(email, suffix string) bool {
+// endsLike reports whether one of the email addresses in what a vendor shows as one ends in a suffix, both
+// in the form in which addresses are compared. A suffix without an at sign is the end of a domain, too.
+func endsLike(shown, suffix string) bool {
 	if suffix == "" {
 		return true
 	}
-	email = offboard.Normal(email)
 	asDomain := strings.TrimPrefix(offboard.Normal("@"+suffix), "@")
-	return strings.HasSuffix(email, offboard.Normal(suffix)) ||
-		!strings.Contains(suffix, "@") && strings.HasSuffix(email, asDomain)
+	return slices.ContainsFunc(append(offboard.AddressesIn(shown), shown), func(email string) bool {
+		email = offboard.Normal(email)
+		return strings.HasSuffix(email, offboard.Normal(suffix)) ||
+			!strings.Contains(suffix, "@") && strings.HasSuffix(email, asDomain)
+	})
 }

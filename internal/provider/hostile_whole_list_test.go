@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 )
@@ -110,14 +111,39 @@ func TestHostile_theWholeListSpeaksAfterALostCallOfAnEarlierRun(t *testing.T) {
 		m, _ := d.apply(t.Context(), p)
 		f.answer = c.lie
 		d = f.process(t)
-		p, diags := d.planDestroy(m)
-		if diags.errors() != "" {
-			t.Fatal(diags.errors())
+		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "proves nothing") {
+			t.Errorf("got %q, want a plan that says why the absence proves nothing", diags.errors())
 		}
-		after, diags := f.apply(t, d, p)
-		f.wantOpen(t, c.v, after)
-		if diags.errors() == "" {
-			t.Error("got no error, want one that says why the absence proves nothing")
+		again, diags := d.read(m)
+		if got := again.text("status"); got == "closed" || !strings.Contains(diags.warnings(), "proves nothing") {
+			t.Errorf("got %q and %q, want a refresh that says so, too", got, diags.warnings())
 		}
+	})
+}
+
+// The same without any call: nothing explains why a read does not show Ines. So the whole list has to leave
+// her out before she counts as gone.
+func TestHostile_theWholeListSpeaksOfAnAbsenceThatNoCallExplains(t *testing.T) {
+	t.Parallel()
+	unlistedLaters[:1].plansToClose(t, func(t *testing.T, c *unlistedLater, f *liar, d *driver, p planned) {
+		m := d.mustImport(c.v.kind, c.v.id)
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			return c.lie(w, r, at) || at == "/users/byEmail/"+inesEmail && say(w, 404, `{"status":404,"message":"Not found"}`) ||
+				r.URL.Query().Get("query") != "" && say(w, 200, `{"users":[],"totalCount":0}`)
+		}
+		for _, by := range []attributes{{"id": c.v.id}, {"email": inesEmail}} {
+			if got, diags := f.process(t).data(c.v.kind.typeName(), by); got.exists() == "false" {
+				t.Errorf("got %v by %v, want no word that nobody has an account", diags.warnings(), by)
+			}
+		}
+		after, diags := f.process(t).read(m)
+		if after.text("status") != "active" || !strings.Contains(diags.warnings(), "shows the account as open") {
+			t.Errorf("got %q and %q, want the state as it was", after.text("status"), diags.warnings())
+		}
+		if _, diags = f.process(t).planDestroy(after); !strings.Contains(diags.errors(), "shows the account as open") {
+			t.Errorf("got %q, want an error of the plan", diags.errors())
+		}
+		gone, _ := f.apply(t, f.process(t), p)
+		f.wantOpen(t, c.v, gone)
 	})
 }

@@ -157,7 +157,7 @@ func (r *userResource) review(
 	if late != nil {
 		return nil, append(diags, late)
 	}
-	live, seen, err := r.showAtPlan(ctx, state, &remembered, logged.Used)
+	live, seen, err := r.showAtPlan(ctx, state, &remembered, &logged)
 	switch {
 	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged).WasAccepted():
 		shown.User.Status = offboard.Closed
@@ -206,13 +206,13 @@ func (r *userResource) noteLog(
 // hold if the log tells of a closure since then: then another closure than before is the last one,
 // and show reads the account alone.
 func (r *userResource) showAtPlan(
-	ctx context.Context, state userState, remembered *closing.Record, used evidence.Mark,
+	ctx context.Context, state userState, remembered *closing.Record, logged *evidence.Earlier,
 ) (observed, offboard.Observation, error) {
 	read, ok := r.clients.readings.get(r.kind.name, state.common().ID.ValueString())
-	if ok && read.told.Used.Record == used.Record {
+	if ok && read.told.Used.Record == logged.Used.Record {
 		return read.observed, offboard.Open, nil
 	}
-	return r.show(ctx, state, remembered, used)
+	return r.show(ctx, state, remembered, logged)
 }
 
 // candidate is an account that was read and is to be closed. The state is filled from it.

@@ -91,6 +91,8 @@ func why(k userKind, err error) string {
 	case errors.Is(err, offboard.ErrAccessUnproven):
 		return "Nothing shows that the API key still sees what it should. " +
 			"Either it has other rights than before, or no list shows another user of the same kind."
+	case errors.Is(err, offboard.ErrListNotWhole):
+		return "The list of users was not read to its end, so the account may be on a page that is missing. " + cause(k, err)
 	}
 	return cause(k, err)
 }

@@ -110,7 +110,7 @@ func (d *userData) Read(ctx context.Context, req datasource.ReadRequest, resp *d
 	state := k.newState()
 	m := state.common()
 	m.ID, m.Tenant, m.Timeouts = id, types.StringValue(d.users.tenant()), noTimeouts()
-	live, seen, err := d.users.observe(ctx, state, &closing.Record{})
+	live, seen, err := d.users.observe(ctx, state, &closing.Record{}, offboard.NotSent)
 	if seen == offboard.Open && err == nil {
 		k.fill(state, live)
 	}
@@ -145,7 +145,7 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 // absent handles a search that found no user, by the rule for every absence: a second search, and a
 // access check after it.
 func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Observation, error) {
-	w := d.users.vendor().verifierOf(state, "")
+	w := d.users.vendor().verifierOf(state, "").Unexplained()
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		users, err := d.users.vendor().find(ctx, email)
 		if len(users) > 0 {
@@ -172,7 +172,7 @@ func (d *userData) conclude(
 	k, m := d.users.kind, state.common()
 	unknown := m.Status.ValueString() == string(offboard.Unknown)
 	switch {
-	case seen == offboard.Absent && errors.Is(err, offboard.ErrAccessUnproven):
+	case seen == offboard.Absent && (errors.Is(err, offboard.ErrAccessUnproven) || errors.Is(err, offboard.ErrListNotWhole)):
 		unknown = true
 		resp.Diagnostics.Append(absenceUnproven(k, m.user(), err))
 	case seen == offboard.Absent && rest.Incomplete(err):

@@ -237,6 +237,10 @@ func TestChosen_endsLike(t *testing.T) {
 		"composed and decomposed":       {"jose\u0301@acme.test", "jos\u00e9@acme.test", true},
 		"a character that nobody sees":  {"ines@ac\u200bme.test", "@acme.test", true},
 		"an address without the suffix": {"acme.test@other.test", "acme.test", false},
+		"a second address behind it":    {"ines@acme.test, edi@other.test", "@acme.test", true},
+		"a name before it":              {"Ines <ines@acme.test>", "acme.test", true},
+		"a word behind it":              {"ines@acme.test (EDI)", "@acme.test", true},
+		"two addresses, neither ends":   {"ines@other.test, acme.test@third.test", "acme.test", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

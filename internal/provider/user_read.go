@@ -65,7 +65,7 @@ func (r *userResource) refresh(
 	before := user.user()
 	r.clients.readings.drop(r.kind.name, before.ID)
 	told, diags := r.earlierBriefly(ctx, before, remembered) // before the reading
-	live, seen, err := r.show(ctx, state, remembered, told.Used)
+	live, seen, err := r.show(ctx, state, remembered, &told)
 	switch {
 	case imported && seen != offboard.Open && err == nil:
 		diags.Append(noSuchUser(r.kind, before.ID, r.tenant()))
@@ -105,17 +105,18 @@ func (r *userResource) earlierBriefly(
 // show is observe for showing how the account is: see vendor.refresh. If the log tells of a call or
 // a proof, the account is read alone: the list may have been read before that.
 func (r *userResource) show(
-	ctx context.Context, state userState, remembered *closing.Record, used evidence.Mark,
+	ctx context.Context, state userState, remembered *closing.Record, told *evidence.Earlier,
 ) (observed, offboard.Observation, error) {
-	if used.Record != "" {
-		return r.observe(ctx, state, remembered)
+	call := remembered.EarlierCall(told)
+	if told.Used.Record != "" {
+		return r.observe(ctx, state, remembered, call)
 	}
 	live, err := r.vendor().refresh(ctx, state.common().ID.ValueString())
 	seen, err := observationOf(state, remembered, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
-	w := r.verifier(ctx, state, remembered)
+	w := r.verifierFor(ctx, state, remembered, call)
 	if v, ok := r.vendor().(lister); ok {
 		w.CheckAccess = unlessListed(v, state.common().user(), w.CheckAccess)
 	}
@@ -217,19 +218,20 @@ func (r *userResource) noteListed(
 	}
 }
 
-// observe reads the account, and confirms an absence. The error says why nothing can be concluded;
-// with offboard.Absent it is why an absence says nothing.
+// observe reads the account, and confirms an absence, which the call of an earlier run may explain. The
+// error says why nothing can be concluded; with offboard.Absent it is why an absence says nothing.
 func (r *userResource) observe(
 	ctx context.Context,
 	state userState,
 	remembered *closing.Record,
+	call offboard.Call,
 ) (account, offboard.Observation, error) {
 	live, err := r.vendor().read(ctx, state.common().ID.ValueString())
 	seen, err := observationOf(state, remembered, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
-	return r.confirm(ctx, r.verifier(ctx, state, remembered), state, remembered)
+	return r.confirm(ctx, r.verifierFor(ctx, state, remembered, call), state, remembered)
 }
 
 // observationOf is what a read shows of the account in the state, and the error of a read that shows
@@ -244,23 +246,6 @@ func observationOf(
 		return offboard.Absent, offboard.ErrAnotherPerson
 	}
 	return seen, err
-}
-
-// confirm asks about an absence that was just seen: it reads again, and checks the access. It
-// returns what observe returns.
-func (r *userResource) confirm(
-	ctx context.Context,
-	w offboard.Verifier,
-	state userState,
-	remembered *closing.Record,
-) (live account, _ offboard.Observation, _ error) {
-	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
-		var err error
-		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
-		return observationOf(state, remembered, live, err)
-	}
-	seen, err := w.Confirm(ctx)
-	return live, seen, err
 }
 
 // identify keeps the identity that a user has, and gives one to a user without: an old one names

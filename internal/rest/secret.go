@@ -78,7 +78,7 @@ func (s *secrets) add(secret string) {
 		return
 	}
 	s.known[secret] = true
-	s.index(fold(secret), 1)
+	s.index(rawView(secret).folded, 1)
 	s.index(unwrapped(rawView(secret)).folded, 1)
 	for shift := range 3 {
 		s.index(base64Form(secret, shift), minBase64)
@@ -126,7 +126,7 @@ func (s *secrets) containedIn(text string) bool {
 	raw := rawView(text)
 	for _, v := range []view{raw, unwrapped(raw)} {
 		for secret := range s.known {
-			for _, form := range [][]byte{fold(secret), unwrapped(rawView(secret)).folded} {
+			for _, form := range [][]byte{rawView(secret).folded, unwrapped(rawView(secret)).folded} {
 				if len(form) >= minKey && strings.Contains(string(v.folded), string(form)) {
 					return true
 				}
@@ -137,8 +137,8 @@ func (s *secrets) containedIn(text string) bool {
 }
 
 // text returns a text from outside that is safe to print: without secrets, and as offboard.Text has
-// it. It searches for secrets twice, because offboard.Text removes invisible characters from within
-// one. Of a very long text, only the first half of what was searched is shown, so that no secret is
+// it. It searches for secrets twice, because offboard.Text writes some characters as others and
+// several blanks as one. Of a very long text, only the first half of what was searched is shown, so that no secret is
 // cut before it is found.
 func (s *secrets) text(text string) string {
 	bounded := text

@@ -150,6 +150,9 @@ func TestAnswer_Text_hidesRunsOfTwelveCharacters(t *testing.T) {
 		"eleven":                    {"0123456789a and bcdefghij", "0123456789a and bcdefghij"},
 		"two runs side by side":     {"0123456789ab89abcdefghij", "***"},
 		"percent within a run":      {"01%323456789ab", "***"},
+		"parts beside a run":        {"01234\u200b56789abcdefg\u200bhij", "***"},
+		"parts, and escapes":        {"01234&shy;56789abcdefg%E2%80%8Bhij", "***"},
+		"parts, and colors":         {"01234\x1b[31m56789abcdefg\u009bmhij", "***"},
 		"nothing of it":             {"Ines Varga <ines@acme.test>", "Ines Varga <ines@acme.test>"},
 		"escapes that hide nothing": {"R&amp;D, 100%25, \\u0041", "R&amp;D, 100%25, \\u0041"},
 	} {

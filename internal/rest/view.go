@@ -8,10 +8,12 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// view is a text without encodings and letter case. It has one byte for each character, because
-// secrets are ASCII. begin and end say where in the original text a character came from.
+// view is a text without encodings, letter case and what offboard.Text removes. It has one byte for
+// each character, because secrets are ASCII. begin and end say where in the original text a character came from.
 type view struct {
 	folded     []byte
 	plain      string // before folding, in UTF-8
@@ -20,6 +22,7 @@ type view struct {
 
 // rawView returns the view of a text as it is, without decoding.
 func rawView(text string) view {
+	text = offboard.BlankCommands(text)
 	v := view{plain: text}
 	for i, r := range text {
 		size := utf8.RuneLen(r)
@@ -28,7 +31,30 @@ func rawView(text string) view {
 		}
 		v.begin, v.end = append(v.begin, i), append(v.end, i+size)
 	}
-	v.folded = fold(text)
+	return v.visible()
+}
+
+// visible leaves out the characters that show nothing, in each layer of encodings: the parts of a secret
+// between them are one secret to a reader.
+func (v view) visible() view {
+	removed := func(r rune) bool {
+		return (r < ' ' || r > '~') && !unicode.IsSpace(r) && offboard.Invisible(string(r))
+	}
+	if strings.ContainsFunc(v.plain, removed) {
+		var next view
+		var plain strings.Builder
+		char := 0 // the number of the current character
+		for _, r := range v.plain {
+			if !removed(r) {
+				plain.WriteRune(r)
+				next.begin, next.end = append(next.begin, v.begin[char]), append(next.end, v.end[char])
+			}
+			char++
+		}
+		next.plain = plain.String()
+		v = next
+	}
+	v.folded = fold(v.plain)
 	return v
 }
 
@@ -63,7 +89,7 @@ func fold(text string) []byte {
 
 // escape matches one escaped character of a URL, of HTML, and of JSON and Go.
 var escape = regexp.MustCompile(
-	`%[0-9A-Fa-f]{2}|` +
+	`%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f])+|%[0-9A-Fa-f]{2}|` +
 		`&#[0-9]+;?|&#[xX][0-9A-Fa-f]+;?|&[A-Za-z][A-Za-z0-9]*;?|` +
 		`\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\[^ux]`,
 )
@@ -110,8 +136,7 @@ func (v view) unwrap() (view, bool) {
 	}
 	keep(v.plain[done:], v.plain[done:])
 	next.plain = plain.String()
-	next.folded = fold(next.plain)
-	return next, changed
+	return next.visible(), changed
 }
 
 // unescape returns the text of one escape, or the escape if it is none. A character beyond ASCII is

@@ -227,6 +227,7 @@ func (c *Client) Verifier(u offboard.User) offboard.Verifier {
 		Observe:     offboard.ObserveWith(u, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) }),
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u) },
 		CheckList:   func(ctx context.Context) error { return c.CheckList(ctx, u) },
+		CheckShown:  func(ctx context.Context) error { return c.CheckShown(ctx, u) },
 	}
 }
 

@@ -28,6 +28,9 @@ const requestsPerSecond = 1.6
 type Client struct {
 	rest         *rest.Client
 	accessChecks *rest.Shared[rest.Page[User]]
+
+	turn  chan struct{} // held while shown is read
+	shown *shownList    // nil until it was read
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. The configuration must have a
@@ -45,7 +48,9 @@ func New(config rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{rest: client, accessChecks: rest.NewShared[rest.Page[User]](client)}, nil
+	return &Client{
+		rest: client, accessChecks: rest.NewShared[rest.Page[User]](client), turn: make(chan struct{}, 1),
+	}, nil
 }
 
 // Tenant returns the host and the base path of the site's API.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -396,4 +397,46 @@ func TestClient_keepsTheQuotaWithConcurrentRequests(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A run may ask about very many users who are gone, at once and one after the other. It reads the list
+// once. A list that ends early is not read again either, and shows nothing of who is not in it.
+func TestClient_CheckShown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		lie  mock.Lie
+		id   string
+		want error
+	}{
+		"gone":              {nil, "u-gone", nil},
+		"on the last page":  {nil, "c049", offboard.ErrListed},
+		"a list with a gap": {mock.Listing{Total: mock.TotalHigher}, "u-gone", offboard.ErrListNotWhole},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+				crowd(server, 50)
+				server.Latency(time.Second)
+				if c.lie != nil {
+					server.Fail(mock.Fault{Vendor: "konstantly", Route: routeUsers, Lie: c.lie})
+				}
+				check := func() {
+					u := offboard.User{ID: c.id, Status: offboard.Active}
+					if err := client.Verifier(u).Unexplained().CheckAccess(ctx); !errors.Is(err, c.want) {
+						t.Errorf("got %v, want %v", err, c.want)
+					}
+				}
+				check()
+				once := vendortest.Count(server, routeUsers)
+				var all sync.WaitGroup
+				for range 40 {
+					all.Go(check)
+				}
+				all.Wait()
+				if got := vendortest.Count(server, routeUsers) - once; once > 11 || got > 3 {
+					t.Errorf("got %d requests, and %d for 40 further users, want 11 and 3 at most", once, got)
+				}
+			})
+		})
+	}
 }

@@ -10,6 +10,23 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
+// confirm asks about an absence that was just seen: it reads again, and checks the access. It
+// returns what observe returns.
+func (r *userResource) confirm(
+	ctx context.Context,
+	w offboard.Verifier,
+	state userState,
+	remembered *closing.Record,
+) (live account, _ offboard.Observation, _ error) {
+	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
+		var err error
+		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
+		return observationOf(state, remembered, live, err)
+	}
+	seen, err := w.Confirm(ctx)
+	return live, seen, err
+}
+
 // errAnotherKey is why an absence says nothing.
 var errAnotherKey = errors.New("the API key is not the one that last saw the account")
 
@@ -43,4 +60,19 @@ func (r *userResource) verifier(
 		w.CheckAccess = func(context.Context) error { return errAnotherKey }
 	}
 	return w
+}
+
+// verifierFor is how the vendor is asked about an absence, which a call may explain.
+func (r *userResource) verifierFor(
+	ctx context.Context, state userState, remembered *closing.Record, call offboard.Call,
+) offboard.Verifier {
+	w := r.verifier(ctx, state, remembered)
+	switch {
+	case call == offboard.NotSent:
+		return w.Unexplained()
+	case call.NeedsList():
+		return w.AfterLost()
+	default:
+		return w
+	}
 }

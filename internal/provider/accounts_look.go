@@ -1,0 +1,113 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/offboard/terraform-provider-offboard/internal/accounts"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// Accounts of the list of people are read one by one here.
+
+// readsAtOnce is how many accounts of a vendor are read at a time, if it cannot list them.
+const readsAtOnce = 8
+
+// lookForMissing reads the accounts of the list of people that a whole list does not show. A list may
+// leave out who is suspended, and a row may slip out of it while it is read.
+func (l *listing) lookForMissing(ctx context.Context, v vendor, ids []string) {
+	missing := slices.DeleteFunc(l.notShown(ids), func(id string) bool {
+		return l.kind.usable(id) != nil // no account has it
+	})
+	shown := len(l.accounts)
+	l.look(ctx, func(ctx context.Context, id string) (observed, error) { return v.read(ctx, id) }, missing)
+	if len(l.accounts) > shown {
+		l.markOwner(ctx, v)
+	}
+}
+
+// look reads the accounts of the list of people one by one. Each replaces the row that a partial
+// list has of it.
+func (l *listing) look(
+	ctx context.Context, read func(context.Context, string) (observed, error), ids []string,
+) {
+	l.unseen, l.unclear, l.absent = map[string]string{}, map[string]string{}, map[string]bool{}
+	slots, reads, result := make(chan struct{}, readsAtOnce), sync.WaitGroup{}, sync.Mutex{}
+	for _, id := range ids {
+		if err := l.kind.usable(id); err != nil {
+			result.Lock()
+			l.notClear(id, badID(id, err))
+			result.Unlock()
+			continue
+		}
+		slots <- struct{}{}
+		result.Lock()
+		failed := l.problems.HasError()
+		result.Unlock()
+		if failed { // one error says enough
+			break
+		}
+		reads.Go(func() {
+			defer func() { <-slots }()
+			ctx, cancel := context.WithTimeout(ctx, readTimeout)
+			defer cancel()
+			shown, err := read(ctx, id)
+			result.Lock()
+			defer result.Unlock()
+			l.note(id, shown, err)
+		})
+	}
+	reads.Wait()
+}
+
+// note notes what a read of one account shows.
+func (l *listing) note(id string, read observed, err error) {
+	switch {
+	case errors.Is(err, offboard.ErrNotFound):
+		l.absent[id] = true
+		return
+	case errors.Is(err, offboard.ErrUnclearPerson):
+		l.notClear(id, cause(l.kind, err))
+		return
+	case err != nil && !errors.Is(err, offboard.ErrClosed):
+		l.problems.Append(cannotRead(l.kind, offboard.User{ID: id}, err))
+		return
+	}
+	u := read.user()
+	if u.ID = id; err != nil {
+		u.Status = offboard.Closed
+	}
+	if u.Status == offboard.Unknown && l.kind.Unseen(u) {
+		l.unseen[id] = nothingShown(l.kind)
+		return
+	}
+	l.accounts = slices.DeleteFunc(l.accounts, func(a accounts.Account) bool { return a.ID == id })
+	l.add(u, read)
+}
+
+// notClear notes an ID that may be an account, of which cannot be said whose it is.
+func (l *listing) notClear(id, why string) { l.unseen[id], l.unclear[id] = why, why }
+
+// noteUnseen notes that nothing is known of the accounts of the list of people that are not listed.
+func (l *listing) noteUnseen(ids []string) {
+	l.unseen = map[string]string{}
+	for _, id := range l.notShown(ids) {
+		l.unseen[id] = nothingShown(l.kind)
+	}
+}
+
+// notShown returns those IDs that no account has that the vendor shows.
+func (l *listing) notShown(ids []string) (all []string) {
+	shown := map[string]bool{}
+	for _, a := range l.accounts {
+		shown[offboard.Normal(a.ID)] = true
+	}
+	for _, id := range ids {
+		if !shown[offboard.Normal(id)] {
+			all = append(all, id)
+		}
+	}
+	return all
+}
