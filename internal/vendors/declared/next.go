@@ -2,6 +2,7 @@ package declared
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -39,12 +40,12 @@ func (l *listBlock) further(a answerValue, at cty.Value) (next cty.Value, total 
 // not end the list, because a server may cap the size of a page. So an end that follows from the number of
 // rows alone is none, unless there is a total.
 func (l *listBlock) readOn(a answerValue, at, next cty.Value, total int) (cty.Value, error) {
-	all, err := l.records.elements(variables{varAnswer: a.value})
+	all, err := l.came(a)
 	if err != nil || len(all) == 0 || isNullLiteral(l.next.expr) { // a list without pages
 		return next, err
 	}
 	vars, ok := l.countOnly(a, at, len(all))
-	if !ok || takenAsItIs(l.records.expr) == nil { // of a filtered list, the rows are not all that came
+	if !ok {
 		return next, nil
 	}
 
@@ -63,6 +64,62 @@ func (l *listBlock) readOn(a answerValue, at, next cty.Value, total int) (cty.Va
 		return next, &EvaluationError{l.next, "it ends the list at a page with rows, behind which there may be more"}
 	}
 	return from.afterRows(vars, at, next, len(all)), nil
+}
+
+// came returns the rows of a page, also those that records leaves out.
+func (l *listBlock) came(a answerValue) ([]cty.Value, error) {
+	if path := loopsOver(l.records.expr); path != nil && l.records.leavesOut() {
+		came, _ := path[1:].TraverseRel(a.value) // nothing, if the answer lacks it
+		all, _ := elementsOf(came)
+		return all, nil
+	}
+	return l.records.elements(variables{varAnswer: a.value})
+}
+
+// loopsOver returns the traversal of the list that an expression is, or goes over.
+func loopsOver(expr hclsyntax.Expression) hcl.Traversal {
+	switch expr := expr.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return loopsOver(expr.Expression)
+	case *hclsyntax.ForExpr:
+		return loopsOver(expr.CollExpr)
+	case *hclsyntax.SplatExpr:
+		return loopsOver(expr.Source)
+	case *hclsyntax.FunctionCallExpr:
+		if expr.Name == "flatten" && len(expr.Args) == 1 {
+			return loopsOver(expr.Args[0])
+		}
+	}
+	return takenAsItIs(expr)
+}
+
+// leavesOut reports whether a list that is made of another one may have another number of elements.
+func (e *expression) leavesOut() bool {
+	is := false
+	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		switch node := node.(type) {
+		case *hclsyntax.ForExpr:
+			is = is || node.CondExpr != nil || node.KeyExpr != nil
+		case *hclsyntax.FunctionCallExpr:
+			is = is || node.Name == "flatten"
+		}
+		return none
+	})
+	return is
+}
+
+// checkNext refuses a next that looks at rows of which some are left out. A page without one of the others
+// would end the list.
+func (p *problems) checkNext(l *listBlock) {
+	if l == nil || !l.next.uses(varRecords) || !l.records.leavesOut() {
+		return
+	}
+	came := "answer.json.FIELD"
+	if path := loopsOver(l.records.expr); path != nil {
+		came = strings.Join(append([]string{varAnswer}, attributesIn(path)...), ".")
+	}
+	p.add(l.next.expr.Range(), "next looks at records, which leaves rows out, so a page without the other rows would "+
+		"end the list. Look at all that came, as in length(%s) > 0", came)
 }
 
 // valueIf returns the value of the expression, if it has one.
@@ -89,11 +146,11 @@ func isNumber(v cty.Value) bool { return !v.IsNull() && v.Type() == cty.Number }
 func (l *listBlock) countOnly(a answerValue, at cty.Value, rows int) (variables, bool) {
 	records := cty.TupleVal(slices.Repeat([]cty.Value{cty.DynamicVal}, rows))
 	answer := map[string]cty.Value{"status": cty.NumberIntVal(int64(a.Status))}
-	paths := l.records.traversalsOf(varAnswer)
+	path := loopsOver(l.records.expr)
 	for _, used := range l.next.traversalsOf(varAnswer) {
 		switch name := nameIn(used); {
 		case name == "status":
-		case name == "" || len(paths) != 1 || len(used) != len(paths[0]) || !isPartOf(used, paths[0]):
+		case name == "" || len(path) != len(used) || !isPartOf(used, path):
 			return nil, false
 		default:
 			answer[name] = records

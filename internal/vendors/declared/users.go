@@ -203,8 +203,9 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 // ending returns a page with what the answer and next, which is where the following one begins, say of the
 // end of the list.
 func (l *listBlock) ending(page rest.Page[User], a answerValue, next cty.Value) rest.Page[User] {
+	came, _ := l.came(a) // the rows of the page are read
 	page.Last = next.IsNull()
-	page.More = !page.Last && l.next.uses(varAnswer)
+	page.More = !page.Last && (l.next.uses(varAnswer) || len(came) > page.Rows())
 	if !page.Ends() {
 		return page
 	}
