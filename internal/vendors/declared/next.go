@@ -162,6 +162,31 @@ func (l *listBlock) countOnly(a answerValue, at cty.Value, rows int) (variables,
 	return variables{varPage: at, varRecords: records, varAnswer: cty.ObjectVal(answer)}, true
 }
 
+// untried returns what of the answer an expression looks at outside try and can, and whether it has one of
+// them. What is in them may be a link that the expression cannot read, so it has not judged that.
+func (e *expression) untried() (judged []*expression, tried bool) {
+	var tries []hcl.Range
+	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		if call, ok := node.(*hclsyntax.FunctionCallExpr); ok && (call.Name == "try" || call.Name == "can") {
+			tries = append(tries, call.Range())
+		}
+		return none
+	})
+	used := e.traversalsOf(varAnswer)
+	isTried := func(t hcl.Traversal) bool {
+		return slices.ContainsFunc(tries, func(try hcl.Range) bool { return try.Overlaps(t.SourceRange()) })
+	}
+	for _, one := range used {
+		isSame := func(other hcl.Traversal) bool {
+			return isTried(other) && len(other) == len(one) && isPartOf(other, one)
+		}
+		if !slices.ContainsFunc(used, isSame) {
+			judged = append(judged, e.part("", &hclsyntax.ScopeTraversalExpr{Traversal: one, SrcRange: one.SourceRange()}))
+		}
+	}
+	return judged, len(tries) > 0
+}
+
 // otherThanNull returns what an expression is if it is not a null that is written out.
 func (e *expression) otherThanNull() *expression {
 	switch written := e.expr.(type) {

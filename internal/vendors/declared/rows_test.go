@@ -299,7 +299,23 @@ func TestAllUsers_isNotWholeBesideAMarkOfMore(t *testing.T) {
 		"a cursor behind the end": {"answer.json.more ? 9 : null", "200", `"more":false,"cursor":"c1"`, "", true},
 		"the last page of many":   {found, "200", `"total":250,"pages":9,"page":9`, "", true},
 		"the last part of many":   {found, "206", `"more":false`, "", true},
-		"a page in a header":      {found, "200", `"more":false`, "X-Next-Page: 2", false},
+		"a link that cannot be read": {
+			`try(regex("after=(.+)", link_next(answer))[0], null)`, "200", `"more":false`, `Link: </x?at=2>; rel="next"`, false,
+		},
+		"no link to read": {
+			`try(regex("after=(.+)", link_next(answer))[0], null)`, "200", `"more":false`, "Link: </x?at=2>; rel=prev", true,
+		},
+		"a link that can be read in another form": {
+			`can(regex("after=.", link_next(answer))) ? regex("after=(.+)", link_next(answer))[0] : null`,
+			"200", `"more":false`, `Link: </x?at=2>; rel="next"`, false,
+		},
+		"a field that cannot be read": {
+			`try(regex("after=(.+)", answer.json.next)[0], null)`, "200", `"next":"/x?at=2"`, "", false,
+		},
+		"no field to read":     {`try(regex("after=(.+)", answer.json.next)[0], null)`, "200", `"next":null`, "", true},
+		"a field that is read": {`answer.json.next == "none" ? null : 9`, "200", `"next":"none"`, "", true},
+		"an end in try":        {"try(answer.json.more, true) ? answer.json.cursor : null", "200", `"more":false,"cursor":"c1"`, "", true},
+		"a page in a header":   {found, "200", `"more":false`, "X-Next-Page: 2", false},
 		"a page in a header, looked at": {
 			`answer.headers["x-next-page"] == "2" ? null : 9`, "200", `"more":false`, "X-Next-Page: 2", true,
 		},

@@ -209,9 +209,14 @@ func (l *listBlock) ending(page rest.Page[User], a answerValue, next cty.Value) 
 	if !page.Ends() {
 		return page
 	}
-	if further := a.further(!isNullLiteral(l.next.expr), l.ok, l.records, l.next, l.total); further != "" {
+	judged, tried := l.next.untried()
+	if further := a.further(!isNullLiteral(l.next.expr), append(judged, l.ok, l.records, l.total)...); further != "" {
+		outside := ""
+		if tried {
+			outside = " outside try and can"
+		}
 		page.Doubt = fmt.Sprintf(
-			"next ends the list, and the answer's %s says that there is more, so let next look at it", further)
+			"next ends the list, and the answer's %s says that there is more, so let next look at it%s", further, outside)
 	}
 	return page
 }
