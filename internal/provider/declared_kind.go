@@ -175,7 +175,16 @@ func (v *declaredVendor) list(ctx context.Context, by chosen) iter.Seq2[snapshot
 	return v.snapshots(v.Users(ctx))
 }
 
-func (v *declaredVendor) keyOwner(ctx context.Context) (string, error) { return v.KeyOwner(ctx) }
+func (v *declaredVendor) keyOwner(ctx context.Context) (ownership, error) {
+	ownsKey, err := v.KeyOwner(ctx)
+	return func(row snapshot) (owns, may bool) {
+		a, ok := row.(declaredAccount)
+		if !ok {
+			return false, false
+		}
+		return ownsKey(a.User)
+	}, err
+}
 
 func (v *declaredVendor) definition() string { return v.hash }
 

@@ -45,14 +45,15 @@ func (c *Client) ownUser(ctx context.Context, u User) ([]offboard.Finding, error
 	return []offboard.Finding{{Kind: offboard.OwnUser, Subject: c.rest.Text(u.ID)}}, nil
 }
 
-// KeyOwner returns the ID of the user who owns the key, or the email address or login; empty if the
-// definition does not say who that is. The error is an *rest.Error or a *SetupError.
-func (c *Client) KeyOwner(ctx context.Context) (string, error) {
+// KeyOwner returns a function that reports whether a user owns the key, and whether a row of a list may be of
+// that user. If the definition does not say who that is, it is none. The error is an *rest.Error or a
+// *SetupError.
+func (c *Client) KeyOwner(ctx context.Context) (func(User) (owns, may bool), error) {
 	found, err := c.ready(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return found.self, nil
+	return func(u User) (owns, may bool) { return found.owns(u), found.mayOwn(u) }, nil
 }
 
 // readsRecord reports whether an obstacle looks at the record.
