@@ -314,8 +314,10 @@ func TestAllUsers_isNotWholeBesideAMarkOfMore(t *testing.T) {
 		},
 		"no field to read":     {`try(regex("after=(.+)", answer.json.next)[0], null)`, "200", `"next":null`, "", true},
 		"a field that is read": {`answer.json.next == "none" ? null : 9`, "200", `"next":"none"`, "", true},
-		"an end in try":        {"try(answer.json.more, true) ? answer.json.cursor : null", "200", `"more":false,"cursor":"c1"`, "", true},
-		"a page in a header":   {found, "200", `"more":false`, "X-Next-Page: 2", false},
+		"an end in try": {
+			"try(answer.json.more, true) ? answer.json.cursor : null", "200", `"more":false,"cursor":"c1"`, "", true,
+		},
+		"a page in a header": {found, "200", `"more":false`, "X-Next-Page: 2", false},
 		"a page in a header, looked at": {
 			`answer.headers["x-next-page"] == "2" ? null : 9`, "200", `"more":false`, "X-Next-Page: 2", true,
 		},
