@@ -174,7 +174,7 @@ var language = blockSpec{
 				attributeSpec{name: "records", variables: []string{varAnswer}, about: "A list of users as the proof of access. " +
 					"It must show another user."},
 				attributeSpec{name: "rights", variables: []string{varAnswer}, about: "With which rights the key sees users. If " +
-					"they change, an absence proves nothing, and a plan from before closes nothing."},
+					"they change, an absence proves nothing, and a plan from before closes nothing. They must not be empty."},
 			),
 		},
 		{
