@@ -92,19 +92,19 @@ func kindDeclared(name, title string) userKind {
 	k.newState = func() userState {
 		return &declaredUser{Vendor: types.StringValue(name), Facts: types.MapNull(types.StringType)}
 	}
-	k.prove("shows the account as closed", "sees what it should")
+	k.proofs = proofsOf(title, "shows the account as closed", "sees what it should")
 	k.suspension = suspensionWords{is: "suspended", shows: title + " shows the account as suspended."}
 	return k
 }
 
-// prove sets what proves a closing: what the vendor shows of the account then, or what the API key still does
+// proofsOf are what proves a closing: what the vendor shows of the account then, or what the API key still does
 // when the vendor shows none.
-func (k *userKind) prove(shows, key string) {
-	k.proofs = map[offboard.Observation]proofWords{
-		offboard.Done: {"", k.title + " " + shows + "."},
+func proofsOf(title, shows, key string) map[offboard.Observation]proofWords {
+	return map[offboard.Observation]proofWords{
+		offboard.Done: {"", title + " " + shows + "."},
 		offboard.Absent: {
-			k.title + " accepted the closing call, or its answer was lost.",
-			"After it " + k.title + " answers that it has no such user, and the API key still " + key + ".",
+			title + " accepted the closing call, or its answer was lost.",
+			"After it " + title + " answers that it has no such user, and the API key still " + key + ".",
 		},
 	}
 }
@@ -121,7 +121,7 @@ func kindDefined(d *declared.Definition, settings types.Object) userKind {
 	if k.noSight = !d.ChecksSight(); k.noSight {
 		key = "works"
 	}
-	k.prove(shows, key)
+	k.proofs = proofsOf(k.title, shows, key)
 	if !d.Suspends() {
 		k.suspension = suspensionWords{}
 	}
