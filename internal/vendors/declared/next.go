@@ -86,7 +86,7 @@ func loopsOver(expr hclsyntax.Expression) hcl.Traversal {
 	case *hclsyntax.SplatExpr:
 		return loopsOver(expr.Source)
 	case *hclsyntax.FunctionCallExpr:
-		if expr.Name == "flatten" && len(expr.Args) == 1 {
+		if (expr.Name == "flatten" || expr.Name == thereOnly) && len(expr.Args) == 1 {
 			return loopsOver(expr.Args[0])
 		}
 	}

@@ -111,6 +111,7 @@ func (p *problems) probeAbsence(b absence, examples []readExample) {
 		}
 		p.probeOtherField(b, e)
 		p.probeEcho(b, e)
+		p.probeNoList(b, e)
 	}
 	i := slices.IndexFunc(answers, b.holds)
 	if i < 0 {
