@@ -229,9 +229,14 @@ func TestAllUsers_aShortPageIsNotTheLast(t *testing.T) {
 			"key", "null", "length(records) == 100 ? tostring(records[length(records) - 1].ref) : null", "", all, 4, false,
 		},
 
-		"up to an empty page":   {"page", "1", "length(records) > 0 ? page + 1 : null", "", all, 4, false},
-		"a total that says so":  {"page", "1", "length(records) < 2 ? null : page + 1", total, all, 3, false},
-		"a total that does not": {"page", "1", "length(records) < 9 ? null : page + 1", total, begin, 2, true},
+		"up to an empty page":       {"page", "1", "length(records) > 0 ? page + 1 : null", "", all, 4, false},
+		"a total that says so":      {"page", "1", "length(records) < 2 ? null : page + 1", total, all, 3, false},
+		"a total that does not":     {"page", "1", "length(records) < 9 ? null : page + 1", total, all, 3, false},
+		"a total in next, by rows":  {"offset", "0", "page + 9 < answer.json.total ? page + 9 : null", "", all, 3, false},
+		"a total in next, by pages": {"page", "1", "page * 9 < answer.json.total ? page + 1 : null", "", all, 3, false},
+		"a total that is no total": {
+			"page", "1", "page * 9 < answer.json.total ? page + 1 : null", "  total = null", all, 4, false,
+		},
 		"the vendor's own mark": {"page", "1", "answer.json.next", "", begin, 1, false},
 		"a mark that may lack":  {"page", "1", "try(answer.json.more, null)", "", begin, 1, false},
 		"a mark in a row": {
