@@ -106,13 +106,13 @@ func (d *Definition) obstacleAnswer(
 ) ([]offboard.Finding, error) {
 	vars := variables{varUser: u.variable(), varRecord: u.record}
 	if o.request == nil {
-		return o.findings(vars, safe)
+		return o.findings(o.found.value, vars, safe)
 	}
 	if !o.request.succeeds(a) {
 		return nil, d.fault(a)
 	}
 	vars[varAnswer] = a.value
-	findings, err := o.findings(vars, safe)
+	findings, err := o.findings(o.found.said, vars, safe)
 	if err != nil {
 		return nil, a.unreadable(err)
 	}
@@ -122,9 +122,11 @@ func (d *Definition) obstacleAnswer(
 	return findings, a.checkFailure(false, o.request.ok, o.found)
 }
 
-// findings returns what the obstacle finds, one for each element of a list.
-func (o *obstacleBlock) findings(vars variables, safe func(string) string) ([]offboard.Finding, error) {
-	found, err := o.found.value(vars)
+// findings returns what the obstacle finds, as value evaluates it: one for each element of a list.
+func (o *obstacleBlock) findings(
+	value func(variables) (cty.Value, error), vars variables, safe func(string) string,
+) ([]offboard.Finding, error) {
+	found, err := value(vars)
 	if err != nil {
 		return nil, err
 	}

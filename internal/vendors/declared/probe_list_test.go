@@ -2,6 +2,7 @@ package declared_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -29,29 +30,39 @@ var sloppyLists = map[string]sloppy{
 	},
 }
 
-// A splat over null is an error, as a loop is. HCL makes it an empty list.
-func TestClient_aSplatOverNullFindsNotNothing(t *testing.T) {
+// A null says nothing, unless the definition writes it. HCL makes an empty list of null in a splat.
+func TestClient_nullFindsNotNothing(t *testing.T) {
 	t.Parallel()
-	const row = `{"ref":6,"mail":"mina@acme.test","state":"on"}`
+	const row = `[{"ref":6,"mail":"mina@acme.test","state":"on"}]`
 	for found, rows := range map[string]map[string]bool{
-		"answer.json.data[*].ref":          {"null": false, "[]": true, `[` + row + `]`: false},
-		"answer.json.data[*]":              {"null": false, "[]": true},
-		`join("", answer.json.data[*].x)`:  {"null": false, "[]": true},
-		"length(answer.json.data[*]) == 1": {"null": false, "[]": true},
-		"try(answer.json.data[*].ref, [])": {"null": true, "[]": true},
+		"answer.json.data[*].ref":                            {"null": false, "[]": true, row: false},
+		"answer.json.data[*]":                                {"null": false, "[]": true},
+		`join("", answer.json.data[*].x)`:                    {"null": false, "[]": true},
+		"length(answer.json.data[*]) == 1":                   {"null": false, "[]": true},
+		"try(answer.json.data[*].ref, [])":                   {"null": true, "[]": true},
+		"answer.json.data":                                   {"null": false, "[]": true, row: false},
+		"try(answer.json.data, null)":                        {"null": true, "[]": true, row: false},
+		"answer.json.data == null ? null : answer.json.data": {"null": true, "[]": true, row: false},
 	} {
 		for said, nothing := range rows {
 			e := newEvening()
-			e.definition = replacing(asks(`obstacle "bills"`, "  ok = answer.status == 200 && can(answer.json.data)\n"+
-				"  found = "+found+"\n  says = \"x\"")...)
+			asked := "  ok = answer.status == 200 && can(answer.json.data)\n  found = " + found
+			obstacle, trace := replacing(
+				asks(`obstacle "x"`, asked+"\n  says = \"x\"")...), replacing(
+				asks(`trace "x"`, asked)...)
+			e.definition = func(source string) string { return trace(obstacle(source)) }
 			e.override["GET /v1/search"] = `200 {"data":` + said + `}`
+			e.override["GET /v1/people/5"] = `200 {"data":` + rowOf("5", "otto@acme.test", "ended") + `}`
 			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
 				findings, err := client.Preflight(ctx, declared.User{User: offboard.User{ID: inesRef}})
 				if (err == nil && len(findings) == 0) != nothing {
 					t.Errorf("%s for %s: got %v and %v, want nothing found %t", found, said, findings, err, nothing)
 				}
-				if said == "null" && !nothing && (err == nil || !strings.Contains(err.Error(), "answer.json.data is null")) {
-					t.Errorf("%s: got %v, want what is null", found, err)
+				if said == "null" && !nothing && (err == nil || !strings.Contains(err.Error(), "is null")) {
+					t.Errorf("%s: got %v, want that it is null", found, err)
+				}
+				if _, err := client.User(ctx, "5"); errors.Is(err, offboard.ErrClosed) != nothing {
+					t.Errorf("%s for %s: got %v, want no trace %t", found, said, err, nothing)
 				}
 			})
 		}

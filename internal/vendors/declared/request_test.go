@@ -52,10 +52,11 @@ func TestClose_sendsTheSlashAtTheEndOfAPath(t *testing.T) {
 func TestAllUsers_sendsABodyAsItIsWritten(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`page == null ? { limit = 100, all = true } : { cursor = page }`:           `{"all":true,"limit":100} {"cursor":"c1"}`,
-		`{ q = (page == null ? { limit = 5 } : { cursor = page, "n" = [null] }) }`: `{"q":{"limit":5}} {"q":{"cursor":"c1","n":[null]}}`,
-		`[page == null ? { limit = 5 } : page]`:                                    `[{"limit":5}] ["c1"]`,
-		`{ (page == null ? "first" : "after") = page, all = true }`:                `{"all":true} {"after":"c1","all":true}`,
+		`page == null ? { limit = 9, all = true } : { cursor = page }`: `{"all":true,"limit":9} {"cursor":"c1"}`,
+		`{ q = (page == null ? { n = 5 } : { cursor = page, "n" = [null] }) }`: `{"q":{"n":5}} ` +
+			`{"q":{"cursor":"c1","n":[null]}}`,
+		`[page == null ? { limit = 5 } : page]`:                     `[{"limit":5}] ["c1"]`,
+		`{ (page == null ? "first" : "after") = page, all = true }`: `{"all":true} {"after":"c1","all":true}`,
 		`{ (page) = 1 }`:                `error`,
 		`{ all = page ? true : false }`: `error`,
 	} {
