@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -75,6 +77,50 @@ func checkTellsNothing(t *testing.T, d *driver, v vendorCase) {
 	_, diags = d.dataSource("offboard_accounts", config)
 	if want := "Cannot tell who has an account in " + v.kind.title; !strings.Contains(diags.errors(), want) {
 		t.Errorf("got %q, want %q", diags.errors(), want)
+	}
+}
+
+// self of a definition may be the ID or the address of who holds the key. A list with that row alone tells
+// nothing, and neither does a row that may be that one.
+func TestAccountsData_aListWithTheOwnerAloneTellsNothing(t *testing.T) {
+	t.Parallel()
+	const byMail = "self  = answer.json.data.mail"
+	source, err := os.ReadFile("../vendors/declared/testdata/evening.vendor.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ self, mail, own string }{
+		"an ID":                         {"self  = tostring(answer.json.data.ref)", "key@acme.test", "true"},
+		"an address":                    {byMail, "key@acme.test", "true"},
+		"an address in other letters":   {byMail, "Key@Acme.Test", "true"},
+		"an address, and a row without": {byMail, "", "false"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := &evening{say: func(r *http.Request) (int, string) {
+				switch r.URL.Path {
+				case "/v1/whoami":
+					return 200, `{"data":{"ref":7,"mail":"key@acme.test"}}`
+				case "/v1/people":
+					return 200, `{"data":[` + eveningRow("7", c.mail, "on") + `],"cursor":null}`
+				}
+				return 0, ""
+			}}
+			d := virtualDriver(t, v, attributes{
+				"konstantly": nil, "ecgrid": nil, "sfox": nil, "skillable": nil,
+				"vendors": attributes{"evening": attributes{
+					"definition": strings.Replace(string(source), "self  = tostring(answer.json.data.ref)", c.self, 1),
+					"api_key":    mockKey, "base_url": "http://127.0.0.1:1/v1", "settings": attributes{"client": "offboard"},
+				}},
+			})
+			checkTellsNothing(t, d, vendorCase{kind: eveningKind, id: eveningID})
+			values, _ := d.dataSource("offboard_accounts", attributes{"people": peopleOf()})
+			for _, a := range elements(t, values["accounts"]) {
+				if own := shownAs(t, a["own_key"]); own != c.own {
+					t.Errorf("got own_key = %s, want %s", own, c.own)
+				}
+			}
+		})
 	}
 }
 

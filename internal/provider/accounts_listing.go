@@ -24,6 +24,8 @@ type listing struct {
 	unclear  map[string]string  // those of unseen that may be an account, which is not told apart from others
 	absent   map[string]bool    // IDs of the list of people of which the vendor says that it has none
 	problems diag.Diagnostics
+	owner    ownership // of the key with which it is read
+	others   bool      // an account is shown that cannot be the owner's
 }
 
 // listAccounts asks every configured vendor for all its accounts, side by side. A vendor that is not
@@ -96,12 +98,16 @@ func (l *listing) read(ctx context.Context, c *clients, ids []string, named bool
 	ctx = offboard.WithoutCache(ctx)
 	l.asked = true
 	v := c.vendors[k.name]
+	var err error
+	if l.owner, err = keyOwnerOf(ctx, v); err != nil {
+		l.problems.Append(cannotList(k, err))
+		return
+	}
 	l.list(ctx, v)
 	if k.noList || k.partial != "" {
 		l.why = whyNotListed(k)
 		l.look(ctx, v.refresh, ids)
 	}
-	l.markOwner(ctx, v)
 	l.doubtEmpty(ids)
 	l.doubtPart(ctx, v, ids)
 	if l.why == "" && !l.problems.HasError() {
@@ -139,7 +145,9 @@ func (l *listing) add(u offboard.User, shown snapshot) {
 	if l.kind.usable(u.ID) != nil {
 		u.ID = offboard.Text(u.ID) // it is shown, and nothing can manage it
 	}
-	l.accounts = append(l.accounts, accounts.Account{User: u, Vendor: l.kind.name})
+	owns, may := l.owner(shown)
+	l.others = l.others || !may
+	l.accounts = append(l.accounts, accounts.Account{User: u, Vendor: l.kind.name, OwnKey: owns})
 }
 
 // noAllClear is why no verdict says that the vendor, or an account at it, is as it should be.
@@ -153,24 +161,6 @@ func (l *listing) noAllClear() (all diag.Diagnostics) {
 		all.Append(unclearAccounts(l.kind, l.unclear))
 	}
 	return all
-}
-
-// markOwner marks the account that holds the key.
-func (l *listing) markOwner(ctx context.Context, v vendor) {
-	of, ok := v.(keyed)
-	if !ok || l.problems.HasError() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	id, err := of.keyOwner(ctx)
-	if err != nil {
-		l.problems.Append(cannotList(l.kind, err))
-		return
-	}
-	for i := range l.accounts {
-		l.accounts[i].OwnKey = offboard.Same(l.accounts[i].ID, id)
-	}
 }
 
 // doubtPart says of the list of a key that may see a part of the users alone that it is not whole. What
@@ -192,11 +182,10 @@ func (l *listing) doubtPart(ctx context.Context, v vendor, ids []string) {
 	}
 }
 
-// doubtEmpty says of a list without an account that it tells nothing. A key that sees nobody gets the
+// doubtEmpty says of a list without another account that it tells nothing. A key that sees nobody gets the
 // same answer as one of a vendor that has no accounts.
 func (l *listing) doubtEmpty(ids []string) {
-	if l.why != "" || l.problems.HasError() ||
-		slices.ContainsFunc(l.accounts, func(a accounts.Account) bool { return !a.OwnKey }) {
+	if l.why != "" || l.problems.HasError() || l.others {
 		return
 	}
 	l.blind, l.why = true, nobodyShown(l.kind, len(l.accounts) > 0)

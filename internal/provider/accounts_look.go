@@ -21,11 +21,7 @@ func (l *listing) lookForMissing(ctx context.Context, v vendor, ids []string) {
 	missing := slices.DeleteFunc(l.notShown(ids), func(id string) bool {
 		return l.kind.usable(id) != nil // no account has it
 	})
-	shown := len(l.accounts)
 	l.look(ctx, func(ctx context.Context, id string) (observed, error) { return v.read(ctx, id) }, missing)
-	if len(l.accounts) > shown {
-		l.markOwner(ctx, v)
-	}
 }
 
 // look reads the accounts of the list of people one by one. Each replaces the row that a partial

@@ -92,15 +92,21 @@ func kindDeclared(name, title string) userKind {
 	k.newState = func() userState {
 		return &declaredUser{Vendor: types.StringValue(name), Facts: types.MapNull(types.StringType)}
 	}
-	k.proofs = map[offboard.Observation]proofWords{
-		offboard.Done: {"", title + " shows the account as closed."},
-		offboard.Absent: {
-			title + " accepted the closing call, or its answer was lost.",
-			"After it " + title + " answers that it has no such user, and the API key still sees what it should.",
-		},
-	}
+	k.proofs = proofsOf(title, "shows the account as closed", "sees what it should")
 	k.suspension = suspensionWords{is: "suspended", shows: title + " shows the account as suspended."}
 	return k
+}
+
+// proofsOf are what proves a closing: what the vendor shows of the account then, or what the API key still does
+// when the vendor shows none.
+func proofsOf(title, shows, key string) map[offboard.Observation]proofWords {
+	return map[offboard.Observation]proofWords{
+		offboard.Done: {"", title + " " + shows + "."},
+		offboard.Absent: {
+			title + " accepted the closing call, or its answer was lost.",
+			"After it " + title + " answers that it has no such user, and the API key still " + key + ".",
+		},
+	}
 }
 
 // kindDefined is the kind of the users of a vendor with this definition.
@@ -108,6 +114,14 @@ func kindDefined(d *declared.Definition, settings types.Object) userKind {
 	k := kindDeclared(d.Name, cmp.Or(offboard.Text(d.Title), d.Name))
 	k.checkID, k.findsByEmail, k.noList, k.facts = d.CheckID, d.FindsByEmail(), !d.Lists(), describedFacts[d.Docs]
 
+	shows, key := "shows the account as closed", "sees what it should"
+	if d.EndsAtAnotherRecord() {
+		shows += ", or shows another record under its ID, which is the end by `done` of the definition"
+	}
+	if k.noSight = !d.ChecksSight(); k.noSight {
+		key = "works"
+	}
+	k.proofs = proofsOf(k.title, shows, key)
 	if !d.Suspends() {
 		k.suspension = suspensionWords{}
 	}
@@ -175,7 +189,16 @@ func (v *declaredVendor) list(ctx context.Context, by chosen) iter.Seq2[snapshot
 	return v.snapshots(v.Users(ctx))
 }
 
-func (v *declaredVendor) keyOwner(ctx context.Context) (string, error) { return v.KeyOwner(ctx) }
+func (v *declaredVendor) keyOwner(ctx context.Context) (ownership, error) {
+	ownsKey, err := v.KeyOwner(ctx)
+	return func(row snapshot) (owns, may bool) {
+		a, ok := row.(declaredAccount)
+		if !ok {
+			return false, false
+		}
+		return ownsKey(a.User)
+	}, err
+}
 
 func (v *declaredVendor) definition() string { return v.hash }
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -64,6 +65,41 @@ func TestMessages_ofADeclaredVendorNameWhatIsWritten(t *testing.T) {
 	} {
 		if !strings.Contains(test.got, test.want) {
 			t.Errorf("%s: got %q, want %q", name, test.got, test.want)
+		}
+	}
+}
+
+// The proof of a closure says no more than the definition asks.
+func TestKindDefined_provesNoMoreThanTheDefinitionAsks(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../vendors/declared/testdata/evening.vendor.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, listing, _ := strings.Cut(string(source), "list {\n")
+	_, after, _ := strings.Cut(listing, "\n}\n")
+	unlisted := before + after
+	const self, sees, works = "  self  = tostring(answer.json.data.ref)\n", "sees what it should.", "still works."
+	const closed = "Evening shows the account as closed."
+	for name, c := range map[string]struct{ definition, absent, twice, done string }{
+		"a list":  {string(source), sees, "still sees others.", closed},
+		"self":    {unlisted, sees, "still sees others.", closed},
+		"neither": {strings.Replace(unlisted, self, "", 1), works, "Whether it still sees others was not asked", closed},
+		"another record": {
+			strings.Replace(string(source), `user.status == "closed"`, `user.status == "closed" || record.state != null && `+
+				`record.state != "" && lower(record.state) != lower(was.state)`, 1), sees, "still sees others.",
+			"or shows another record under its ID, which is the end by `done` of the definition.",
+		},
+	} {
+		d, problems := declared.Parse("evening", c.definition)
+		if d == nil {
+			t.Fatalf("%s: got the problems %v", name, problems)
+		}
+		k := kindDefined(d, types.ObjectNull(nil))
+		absent, done := k.proofs[offboard.Absent].shows, k.proofs[offboard.Done].shows
+		if !strings.HasSuffix(absent, c.absent) || !strings.HasSuffix(done, c.done) ||
+			!strings.Contains(absentTwice(k), c.twice) {
+			t.Errorf("%s: got %q, %q and %q, want %q, %q and %q", name, absent, done, absentTwice(k), c.absent, c.done, c.twice)
 		}
 	}
 }

@@ -127,9 +127,12 @@ func (v *ecgridVendor) key(ctx context.Context, _ string) (string, error) {
 	return string(encode(seen)), err
 }
 
-func (v *ecgridVendor) keyOwner(ctx context.Context) (string, error) {
+func (v *ecgridVendor) keyOwner(ctx context.Context) (ownership, error) {
 	own, err := v.KeyRights(ctx)
-	return own.ID, err
+	return func(row snapshot) (owns, may bool) {
+		is := offboard.Same(row.user().ID, own.ID)
+		return is, is
+	}, err
 }
 
 func (v *ecgridVendor) seesPart(ctx context.Context) (bool, error) { return v.SeesMailbox(ctx) }

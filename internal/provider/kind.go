@@ -47,6 +47,7 @@ type userKind struct {
 	listScope     string          // whose users the list has, as a sentence for the documentation; empty for all
 	findsByEmail  bool            // the vendor can be asked for the accounts with an email address
 	noList        bool            // the vendor has no list of users
+	noSight       bool            // nothing shows, after an absence, whether the API key still sees users
 	facts         []contract.Fact // that the provider knows of a vendor that a definition describes
 
 }

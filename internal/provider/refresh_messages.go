@@ -38,8 +38,11 @@ func closedElsewhere(
 
 // absentTwice says what was found of an account whose absence the vendor has confirmed.
 func absentTwice(k userKind) string {
-	return fmt.Sprintf("is not visible any more. Asked twice, %s answered that it has no such account. "+
-		"The API key still sees others.", k.title)
+	key := "The API key still sees others."
+	if k.noSight {
+		key = "The API key still works. Whether it still sees others was not asked, because the definition has no `list`."
+	}
+	return fmt.Sprintf("is not visible any more. Asked twice, %s answered that it has no such account. %s", k.title, key)
 }
 
 // doubt goes with an account that is not visible any more.

@@ -50,7 +50,7 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 	reading, stop := context.WithTimeout(ctx, readTimeout)
 	defer stop()
 	q := queryResults{push: push, limit: req.Limit}
-	read, owner := 0, sync.OnceValue(func() string { return l.keyOwner(reading) })
+	read, owner := 0, sync.OnceValue(func() ownership { return l.keyOwner(reading) })
 	missing := gaps{kind: l.kind}
 	for row, err := range l.vendor().list(reading, c) {
 		passes := err == nil && missing.passes(row.user(), c) // once: it notes who cannot be used
@@ -84,18 +84,13 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 	q.end()
 }
 
-// keyOwner is the ID of the user who holds the key; empty if the vendor does not say it. The mark is
-// a help, and a list without it is as good.
-func (l *userList) keyOwner(ctx context.Context) string {
-	of, ok := l.vendor().(keyed)
-	if !ok {
-		return ""
-	}
-	id, err := of.keyOwner(ctx)
+// keyOwner tells who holds the key. The mark is a help, and a list without it is as good.
+func (l *userList) keyOwner(ctx context.Context) ownership {
+	owner, err := keyOwnerOf(ctx, l.vendor())
 	if err != nil {
-		return ""
+		return noOwner
 	}
-	return id
+	return owner
 }
 
 // queryResults are the results of a query. The last one is held back.
@@ -121,15 +116,15 @@ func (q *queryResults) end() {
 }
 
 // result is what the list says of one user. The resource in it is that which an import and a read
-// would put into the state. The function owner returns the ID of the user who holds the key.
+// would put into the state. The function owner returns who holds the key.
 func (l *userList) result(
-	ctx context.Context, req fwlist.ListRequest, row snapshot, owner func() string,
+	ctx context.Context, req fwlist.ListRequest, row snapshot, owner func() ownership,
 ) fwlist.ListResult {
 	result := req.NewListResult(ctx)
 	state := l.stateOf(row)
 	user := state.common()
 	result.DisplayName = row.user().Label()
-	if offboard.Same(user.ID.ValueString(), owner()) {
+	if owns, _ := owner()(row); owns {
 		result.DisplayName += " (holds the API key)"
 	}
 	result.Diagnostics.Append(l.kind.setIdentity(

@@ -37,9 +37,22 @@ type vendor interface {
 
 // keyed is a session with a vendor that tells which user holds the key.
 type keyed interface {
-	// keyOwner returns the ID of that user; empty if the vendor's definition does not say who it is.
-	keyOwner(ctx context.Context) (string, error)
+	keyOwner(ctx context.Context) (ownership, error)
 }
+
+// ownership reports whether an account holds the key, and whether it may, for all that the vendor shows.
+type ownership func(row snapshot) (owns, may bool)
+
+// keyOwnerOf returns who holds the key of a session. That is no account if the vendor does not tell it.
+func keyOwnerOf(ctx context.Context, v vendor) (ownership, error) {
+	of, ok := v.(keyed)
+	if !ok {
+		return noOwner, nil
+	}
+	return of.keyOwner(ctx)
+}
+
+func noOwner(snapshot) (owns, may bool) { return false, false }
 
 // narrow is a session with a vendor whose list may depend on the rights of the key.
 type narrow interface {

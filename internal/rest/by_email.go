@@ -13,13 +13,14 @@ import (
 // rows that could be read. With any other error there are none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
 	var missing []error
-	hidden, shown := 0, false
+	open, shown := 0, 0
 	for item, err := range list {
 		u := item.Common()
-		if err == nil && len(offboard.AddressesIn(u.Email)) == 0 {
-			hidden++
-		} else if err == nil {
-			shown = true
+		if err == nil && u.Status != offboard.Closed {
+			open++
+			if len(offboard.AddressesIn(u.Email)) > 0 {
+				shown++
+			}
 		}
 		switch {
 		case Incomplete(err):
@@ -32,10 +33,10 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 			missing = append(missing, &RowError{ID: u.ID, Err: errBesideAddress})
 		}
 	}
-	if hidden > 0 && !shown {
+	if open > 0 && shown == 0 {
 		missing = append(
 			missing,
-			&PartialError{Read: hidden, Reason: "no user in the list shows an email address", final: true},
+			&PartialError{Read: open, Reason: "no user in the list shows an email address", final: true},
 		)
 	}
 	return found, errors.Join(missing...)

@@ -107,6 +107,19 @@ func TestAnswer_FurtherIn_insideData(t *testing.T) {
 	}
 }
 
+// A total of rows is none of pages, nor one of anything else.
+func TestIsTotal(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"total": true, "totalResults": true, "x-total-count": true, "X-Total": true, "total_pages": false, "pages": false,
+		"total_cost": false, "page": false,
+	} {
+		if got := rest.IsTotal(name); got != want {
+			t.Errorf("%s: got %t, want %t", name, got, want)
+		}
+	}
+}
+
 // Rows before those of the last page are in its total, too.
 func TestAnswer_FurtherIn_besideOtherPages(t *testing.T) {
 	t.Parallel()

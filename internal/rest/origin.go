@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
@@ -68,14 +69,20 @@ func (a Answer) Origin() Origin {
 	return Vendor
 }
 
-// page reports whether the body is a web page.
+// page reports whether the body is a web page. Some servers send JSON as text/html, as PHP does by default.
 func (a Answer) page() bool {
 	if kind, _, err := mime.ParseMediaType(a.Header.Get("Content-Type")); err == nil &&
 		(kind == "text/html" || kind == "application/xhtml+xml") {
-		return true
+		return !a.isJSON()
 	}
 	body := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(a.Body[:min(len(a.Body), 512)], byteOrderMark)))
 	return bytes.HasPrefix(body, []byte("<!doctype html")) || bytes.HasPrefix(body, []byte("<html"))
+}
+
+// isJSON reports whether the body is an object or a list in JSON.
+func (a Answer) isJSON() bool {
+	body := bytes.TrimSpace(bytes.TrimPrefix(a.Body, byteOrderMark))
+	return (bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("["))) && json.Valid(body)
 }
 
 // trustError is a certificate signed by an authority that this machine does not trust, in words for

@@ -49,6 +49,10 @@ func TestAnswer_saysWhoRefused(t *testing.T) {
 		"a page without its type":      {503, "text/plain", "\ufeff \r\n<HTML>busy", rest.Gateway, "web page"},
 		"a page of XHTML":              {502, "application/xhtml+xml", "<?xml?>", rest.Gateway, "web page"},
 		"a sign-in page in its place":  {200, "text/html", page, rest.Gateway, "web page"},
+		"JSON in place of a page":      {403, "text/html", "\ufeff\n" + `{"error":"no"}`, rest.Vendor, "HTTP 403: no"},
+		"a list in place of a page":    {403, "text/html; charset=UTF-8", `[]`, rest.Vendor, "HTTP 403"},
+		"a part of JSON as a page":     {403, "text/html", `{"error":`, rest.Gateway, "web page"},
+		"a text of JSON as a page":     {403, "text/html", `"no"`, rest.Gateway, "web page"},
 		"a gateway that is down":       {502, "text/html", "", rest.Gateway, "web page"},
 	} {
 		v := &vendor{answer: func(*http.Request) (*http.Response, error) {

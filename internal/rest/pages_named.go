@@ -70,6 +70,11 @@ var (
 	filteredNames = regexp.MustCompile(`^(total|records?)filtered(count)?$|^filtered(total|count)$`)
 )
 
+// IsTotal reports whether the name of a field, or of a header, is that of a total of rows.
+func IsTotal(name string) bool {
+	return totalNames.MatchString(strings.TrimPrefix(plainName(name), "x"))
+}
+
 // isAbove reports whether a field is a total of rows above those that came, or of pages above one.
 func (l level) isAbove(name, word string) bool {
 	n, err := strconv.Atoi(word)

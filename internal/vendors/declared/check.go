@@ -150,6 +150,7 @@ func (p *problems) checkMeaning(d *Definition) {
 	if d.find != nil {
 		p.checkFind(d.find)
 	}
+	p.checkNext(d.list)
 	if d.idPattern != nil && !d.idPattern.MatchString(d.unknownID) {
 		p.add(d.read.absent.expr.Range(), "unknown_id does not match id_pattern, so it cannot be asked for")
 	}

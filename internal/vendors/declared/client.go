@@ -247,7 +247,7 @@ func (r *requestBlock) succeeds(a answerValue) bool {
 }
 
 // fault returns the error of an answer that is not a success, with the vendor's own words. Without them, it
-// says why ok has no value for an HTTP 2xx.
+// says of an HTTP 2xx that ok does not hold, or why it has no value.
 func (d *Definition) fault(a answerValue) error {
 	if a.OK() && a.problem != nil && !a.foreign() {
 		return a.problem
@@ -257,8 +257,11 @@ func (d *Definition) fault(a answerValue) error {
 		words, _ = d.errorWords.text(variables{varAnswer: a.value})
 	}
 	if words == "" && a.OK() && !a.foreign() && a.ok != nil {
-		if _, err := a.ok.truth(variables{varAnswer: a.value}); err != nil {
+		switch held, err := a.ok.truth(variables{varAnswer: a.value}); {
+		case err != nil:
 			return a.Malformed("%w", err)
+		case !held:
+			return a.Malformed("%s of the block %s does not hold for the answer", a.ok.name, a.ok.block)
 		}
 	}
 	return a.Fault("", words)

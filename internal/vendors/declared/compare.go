@@ -177,7 +177,7 @@ func (c *expressionCheck) checkTypes(one, other hclsyntax.Expression) {
 	vars[varAnswer] = cty.ObjectVal(map[string]cty.Value{
 		"status": cty.UnknownVal(cty.Number), "json": cty.DynamicVal, "headers": texts,
 	})
-	context := &hcl.EvalContext{Variables: vars, Functions: functions}
+	context := &hcl.EvalContext{Variables: vars, Functions: evaluated}
 	left, failed := one.Value(context)
 	right, alsoFailed := other.Value(context)
 	if failed.HasErrors() || alsoFailed.HasErrors() {

@@ -210,6 +210,19 @@ func (d *Definition) lastStep() *stepBlock {
 	return steps[len(steps)-1]
 }
 
+// EndsAtAnotherRecord reports whether a closure may end at an account that the vendor shows as open, with
+// another record than before.
+func (d *Definition) EndsAtAnotherRecord() bool {
+	done := d.lastStep().done
+	return done.uses(varWas) && done.uses(varRecord)
+}
+
+// ChecksSight reports whether anything shows, after an absence, that the key still sees users, and not only
+// that it works.
+func (d *Definition) ChecksSight() bool {
+	return d.list != nil || d.alive.records != nil || d.alive.rights != nil || d.alive.self != nil
+}
+
 // KeyInQuery reports whether the key is sent in the query of a URL, where proxies may log it.
 func (d *Definition) KeyInQuery() bool { return d.credentials.query != nil }
 

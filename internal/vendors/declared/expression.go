@@ -51,7 +51,7 @@ func (e *expression) value(vars variables) (cty.Value, error) {
 // evaluate returns the value of the expression. Where that is not known, it compares values of different
 // types. The error may hold values, so it is in no message.
 func (e *expression) evaluate(vars variables) (value cty.Value, m mismatch, failed error) {
-	value, diags := e.expr.Value(&hcl.EvalContext{Variables: vars, Functions: functions})
+	value, diags := e.expr.Value(&hcl.EvalContext{Variables: vars, Functions: evaluated})
 	value, marks := value.UnmarkDeep()
 	if diags.HasErrors() {
 		failed = diags

@@ -184,7 +184,8 @@ func TestClient_findsNotNothingInAPartOfAnAnswer(t *testing.T) {
 	}
 }
 
-// A search that brings others, and says that there are more, may not have come to the one who is asked for.
+// A search that brings others, and says that there are more, may not have come to the one who is asked for. One
+// who shows no address may be that one.
 func TestFindByEmail_findsNotNothingInAPartOfTheUsers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -196,6 +197,11 @@ func TestFindByEmail_findsNotNothingInAPartOfTheUsers(t *testing.T) {
 		"others, and more":         {person("5"), `"more":true`, 0, false},
 		"her, whoever else":        {person(inesRef), `"more":true`, 1, true},
 		"her, closed, and others":  {rowOf("5", "p"+inesRef+"@acme.test", "ended"), `"more":true`, 0, false},
+		"one without an address":   {rowOf("5", "", "on"), `"more":false`, 0, false},
+		"one behind a mask":        {person("6") + "," + rowOf("5", "p***@acme.test", "on"), `"more":false`, 0, false},
+		"one without, and closed":  {rowOf("5", "", "ended"), `"more":false`, 0, true},
+		"her, and one without":     {person(inesRef) + "," + rowOf("5", "", "on"), `"more":false`, 1, true},
+		"one beside a name":        {rowOf("5", "Otto <otto@acme.test>", "on"), `"more":false`, 0, true},
 		"more than the total says": {person("5"), `"total":7`, 0, false},
 	} {
 		e := newEvening()

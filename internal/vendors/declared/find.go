@@ -56,9 +56,19 @@ func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string
 	found = slices.DeleteFunc(found, func(u User) bool { return u.Status == offboard.Closed })
 	err = cmp.Or(err, missing)
 	if err == nil && len(found) == 0 {
-		err = a.checkWhole(looks...)
+		err = cmp.Or(checkAddressed(page), a.checkWhole(looks...))
 	}
 	return found, err
+}
+
+// checkAddressed returns an error for which rest.Incomplete holds if a search brought an open user who shows no
+// email address, or a mask instead. A vendor may search by an address that it hides.
+func checkAddressed(page rest.Page[User]) error {
+	hides := func(u User) bool { return u.Status != offboard.Closed && len(offboard.AddressesIn(u.Email)) == 0 }
+	if !slices.ContainsFunc(page.Items, hides) {
+		return nil
+	}
+	return &rest.PartialError{Read: page.Rows(), Reason: "the search brought a user who shows no email address"}
 }
 
 // one returns the one record of an answer as a page. It must have the email address.

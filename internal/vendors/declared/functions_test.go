@@ -58,7 +58,7 @@ func TestPreflight_findsNothingInALongList(t *testing.T) {
 		"a list by its text":    {old, listOfGroups(500), ""},
 		"a text that is longer": {old, listOfGroups(1000), "bills.ok in line 53 of the definition cannot be evaluated"},
 		"a field of a list":     {`answer.json.kind == "list"`, `[]`, "answer.json is a list"},
-		"an ok that is false":   {`answer.status == 201`, `[]`, "HTTP 200"},
+		"an ok that is false":   {`answer.status == 201`, `[]`, "ok of the block obstacle bills does not hold"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -174,7 +174,7 @@ var language = blockSpec{
 				attributeSpec{name: "records", variables: []string{varAnswer}, about: "A list of users as the proof of access. " +
 					"It must show another user."},
 				attributeSpec{name: "rights", variables: []string{varAnswer}, about: "With which rights the key sees users. If " +
-					"they change, an absence proves nothing, and a plan from before closes nothing."},
+					"they change, an absence proves nothing, and a plan from before closes nothing. They must not be empty."},
 			),
 		},
 		{
@@ -199,7 +199,8 @@ var language = blockSpec{
 			attributes: withoutNeed("path", readsRequest(
 				[]string{varSetting, varSelf, varUser, varRecord},
 				attributeSpec{name: "found", required: true, variables: []string{varAnswer, varRecord, varUser},
-					about: "What was found: a list, a text, or whether it is there. Empty, false, null or 0 is nothing. Without " +
+					about: "What was found: a list, a text, or whether it is there. Empty, false or 0 is nothing, and so is a " +
+						"null that is written. Without " +
 						"`path`, it looks at `record` and `user`."},
 				attributeSpec{name: "says", required: true, variables: []string{varFound}, about: "The finding, in words. For " +
 					"a list, once for each."},
@@ -244,7 +245,7 @@ var language = blockSpec{
 			name: "trace", labeled: true, repeated: true, about: "A second proof after the last step: it must find nothing.",
 			attributes: readsRequest([]string{varSetting, varSelf, varUser, varWas},
 				attributeSpec{name: "found", required: true, variables: []string{varAnswer, varUser, varWas}, about: "What was " +
-					"found. Empty, false, null or 0 is nothing."}),
+					"found. Empty, false or 0 is nothing, and so is a null that is written."}),
 		},
 		{
 			name: "example", labeled: true, required: true, repeated: true, about: "An answer of the vendor, and what it " +

@@ -131,7 +131,7 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 	if err != nil {
 		return errorMeaning(err)
 	}
-	on, err := d.list.readOn(a, first, next, total)
+	on, err := d.list.readOn(a, first, next, total, 0)
 	if err == nil {
 		page = d.list.ending(page, a, on)
 	}

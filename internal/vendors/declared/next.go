@@ -2,11 +2,14 @@ package declared
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // further returns where the next page begins, as the definition says, and the total. An empty text ends the
@@ -20,37 +23,70 @@ func (l *listBlock) further(a answerValue, at cty.Value) (next cty.Value, total 
 	if err == nil && isEmptyText(next) {
 		next = cty.NullVal(cty.DynamicPseudoType)
 	}
-	if err != nil || l.total == nil {
-		return next, 0, err
+	if err == nil {
+		total, err = l.totalIn(a)
+	}
+	return next, total, err
+}
+
+// totalIn returns the total of the list, 0 if the vendor does not say it. That is also one with which next counts.
+func (l *listBlock) totalIn(a answerValue) (int, error) {
+	if l.total == nil {
+		largest := 0
+		for _, used := range l.totalsInNext() {
+			total, _ := countOf(valueAt(a.value, attributesIn(used)))
+			largest = max(largest, total)
+		}
+		return largest, nil
 	}
 	said, err := l.total.value(variables{varAnswer: a.value})
 	if err != nil || said.IsNull() && l.total.writesNull() {
-		return next, 0, err
+		return 0, err
 	}
-	number, err := convert.Convert(said, cty.Number)
-	total, ok := intOf(number)
-	if err != nil || !ok || total < 0 {
-		return next, 0, l.total.fault(said, "a whole number")
+	total, ok := countOf(said)
+	if !ok {
+		return 0, l.total.fault(said, "a whole number")
 	}
-	return next, total, nil
+	return total, nil
+}
+
+// countOf returns a number of rows, which may be a text.
+func countOf(v cty.Value) (int, bool) {
+	if v == cty.NilVal {
+		return 0, false
+	}
+	number, err := convert.Convert(v, cty.Number)
+	count, ok := intOf(number)
+	return count, err == nil && ok && count >= 0
+}
+
+// totalsInNext returns the fields at which next looks that have the name of a total. It is not that of the rows
+// if records leaves some out.
+func (l *listBlock) totalsInNext() []hcl.Traversal {
+	if l.records.leavesOut() {
+		return nil
+	}
+	return slices.DeleteFunc(l.next.traversalsOf(varAnswer), func(used hcl.Traversal) bool {
+		return nameIn(used) == "" || !rest.IsTotal(stepName(used[len(used)-1]))
+	})
 }
 
 // readOn returns where the next page begins, if next says so of a page with rows. That a page is short does
 // not end the list, because a server may cap the size of a page. So an end that follows from the number of
-// rows alone is none, unless there is a total.
-func (l *listBlock) readOn(a answerValue, at, next cty.Value, total int) (cty.Value, error) {
-	all, err := l.records.elements(variables{varAnswer: a.value})
+// rows alone is none, unless a total is reached. So many rows came before.
+func (l *listBlock) readOn(a answerValue, at, next cty.Value, total, before int) (cty.Value, error) {
+	all, err := l.came(a)
 	if err != nil || len(all) == 0 || isNullLiteral(l.next.expr) { // a list without pages
 		return next, err
 	}
 	vars, ok := l.countOnly(a, at, len(all))
-	if !ok || takenAsItIs(l.records.expr) == nil { // of a filtered list, the rows are not all that came
+	if !ok {
 		return next, nil
 	}
 
 	from := l.next
 	switch end, known := from.valueIf(vars); {
-	case !known, end.IsNull() && total > 0:
+	case !known, end.IsNull() && total > 0 && before+len(all) >= total:
 		return next, nil // the vendor says it
 	case end.IsNull():
 		from = from.otherThanNull()
@@ -63,6 +99,62 @@ func (l *listBlock) readOn(a answerValue, at, next cty.Value, total int) (cty.Va
 		return next, &EvaluationError{l.next, "it ends the list at a page with rows, behind which there may be more"}
 	}
 	return from.afterRows(vars, at, next, len(all)), nil
+}
+
+// came returns the rows of a page, also those that records leaves out.
+func (l *listBlock) came(a answerValue) ([]cty.Value, error) {
+	if path := loopsOver(l.records.expr); path != nil && l.records.leavesOut() {
+		came, _ := path[1:].TraverseRel(a.value) // nothing, if the answer lacks it
+		all, _ := elementsOf(came)
+		return all, nil
+	}
+	return l.records.elements(variables{varAnswer: a.value})
+}
+
+// loopsOver returns the traversal of the list that an expression is, or goes over.
+func loopsOver(expr hclsyntax.Expression) hcl.Traversal {
+	switch expr := expr.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return loopsOver(expr.Expression)
+	case *hclsyntax.ForExpr:
+		return loopsOver(expr.CollExpr)
+	case *hclsyntax.SplatExpr:
+		return loopsOver(expr.Source)
+	case *hclsyntax.FunctionCallExpr:
+		if (expr.Name == "flatten" || expr.Name == thereOnly) && len(expr.Args) == 1 {
+			return loopsOver(expr.Args[0])
+		}
+	}
+	return takenAsItIs(expr)
+}
+
+// leavesOut reports whether a list that is made of another one may have another number of elements.
+func (e *expression) leavesOut() bool {
+	is := false
+	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		switch node := node.(type) {
+		case *hclsyntax.ForExpr:
+			is = is || node.CondExpr != nil || node.KeyExpr != nil
+		case *hclsyntax.FunctionCallExpr:
+			is = is || node.Name == "flatten"
+		}
+		return none
+	})
+	return is
+}
+
+// checkNext refuses a next that looks at rows of which some are left out. A page without one of the others
+// would end the list.
+func (p *problems) checkNext(l *listBlock) {
+	if l == nil || !l.next.uses(varRecords) || !l.records.leavesOut() {
+		return
+	}
+	came := "answer.json.FIELD"
+	if path := loopsOver(l.records.expr); path != nil {
+		came = strings.Join(append([]string{varAnswer}, attributesIn(path)...), ".")
+	}
+	p.add(l.next.expr.Range(), "next looks at records, which leaves rows out, so a page without the other rows would "+
+		"end the list. Look at all that came, as in length(%s) > 0", came)
 }
 
 // valueIf returns the value of the expression, if it has one.
@@ -84,25 +176,50 @@ func (e *expression) afterRows(vars variables, at, next cty.Value, came int) cty
 
 func isNumber(v cty.Value) bool { return !v.IsNull() && v.Type() == cty.Number }
 
-// countOnly are the variables of next, if only the number of rows is known of the answer. It reports
-// whether next looks at nothing else in it.
+// countOnly are the variables of next, if only the number of rows is known of the answer, and a total. It
+// reports whether next looks at nothing else in it.
 func (l *listBlock) countOnly(a answerValue, at cty.Value, rows int) (variables, bool) {
 	records := cty.TupleVal(slices.Repeat([]cty.Value{cty.DynamicVal}, rows))
-	answer := map[string]cty.Value{"status": cty.NumberIntVal(int64(a.Status))}
-	paths := l.records.traversalsOf(varAnswer)
+	answer := cty.ObjectVal(map[string]cty.Value{"status": cty.NumberIntVal(int64(a.Status))})
+	path, totals := loopsOver(l.records.expr), l.totalsInNext()
 	for _, used := range l.next.traversalsOf(varAnswer) {
-		switch name := nameIn(used); {
-		case name == "status":
-		case name == "" || len(paths) != 1 || len(used) != len(paths[0]) || !isPartOf(used, paths[0]):
+		isSame := func(total hcl.Traversal) bool { return len(total) == len(used) && isPartOf(used, total) }
+		switch total := valueAt(a.value, attributesIn(used)); {
+		case nameIn(used) == "status":
+		case total != cty.NilVal && slices.ContainsFunc(totals, isSame):
+			answer = withField(answer, attributesIn(used), total)
+		case nameIn(used) == "" || len(path) != len(used) || !isPartOf(used, path):
 			return nil, false
 		default:
-			answer[name] = records
-			for _, step := range slices.Backward(used[2:]) {
-				answer[name] = cty.ObjectVal(map[string]cty.Value{stepName(step): answer[name]})
-			}
+			answer = withField(answer, attributesIn(used), records)
 		}
 	}
-	return variables{varPage: at, varRecords: records, varAnswer: cty.ObjectVal(answer)}, true
+	return variables{varPage: at, varRecords: records, varAnswer: answer}, true
+}
+
+// untried returns what of the answer an expression looks at outside try and can, and whether it has one of
+// them. What is in them may be a link that the expression cannot read, so it has not judged that.
+func (e *expression) untried() (judged []*expression, tried bool) {
+	var tries []hcl.Range
+	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		if call, ok := node.(*hclsyntax.FunctionCallExpr); ok && (call.Name == "try" || call.Name == "can") {
+			tries = append(tries, call.Range())
+		}
+		return none
+	})
+	used := e.traversalsOf(varAnswer)
+	isTried := func(t hcl.Traversal) bool {
+		return slices.ContainsFunc(tries, func(try hcl.Range) bool { return try.Overlaps(t.SourceRange()) })
+	}
+	for _, one := range used {
+		isSame := func(other hcl.Traversal) bool {
+			return isTried(other) && len(other) == len(one) && isPartOf(other, one)
+		}
+		if !slices.ContainsFunc(used, isSame) {
+			judged = append(judged, e.part("", &hclsyntax.ScopeTraversalExpr{Traversal: one, SrcRange: one.SourceRange()}))
+		}
+	}
+	return judged, len(tries) > 0
 }
 
 // otherThanNull returns what an expression is if it is not a null that is written out.

@@ -71,7 +71,7 @@ func (r *closure) observeOpen(ctx context.Context, now User) (offboard.Observati
 	if err != nil {
 		return offboard.Open, err
 	}
-	if done && r.called && r.last.done.uses(varWas) && r.last.done.uses(varRecord) {
+	if done && r.called && r.client.def.EndsAtAnotherRecord() {
 		return offboard.Done, r.client.checkTraces(ctx, r.first)
 	}
 	if err := offboard.CheckRead(ctx, r.first.User, now); err != nil {

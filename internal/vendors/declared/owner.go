@@ -37,9 +37,15 @@ func (f *aliveAnswer) owns(u User) bool {
 }
 
 // mayOwn reports whether u, a row of a list, may own the key: also if only names say who does, and u shows no
-// name of their kind.
+// name of their kind. A mask is no address.
 func (f *aliveAnswer) mayOwn(u User) bool {
-	isTold := func(name string) bool { return u.Login != "" || u.Email != "" && strings.Contains(name, "@") }
+	addressed := len(offboard.AddressesIn(u.Email+" "+u.Login)) > 0
+	isTold := func(name string) bool {
+		if strings.Contains(name, "@") {
+			return addressed
+		}
+		return u.Login != ""
+	}
 	return f.owns(u) || f.named && f.id == "" && !isTold(f.self) && !slices.ContainsFunc(f.names, isTold)
 }
 

@@ -115,6 +115,16 @@ func TestCheckAccess_theOwnersRowShowsNoOtherUser(t *testing.T) {
 		"no address": {
 			selfIs(`"key@acme.test"`, "record.mail", `try(record.mail, "")`), `{"ref":7,"state":"on"}`, false,
 		},
+		"a sign-in name, and no address": {
+			selfIs(`"key@acme.test"`, "record.mail", `try(record.mail, "")`, "  status =", login),
+			`{"ref":7,"nick":"otto","state":"on"}`, false,
+		},
+		"another address as the sign-in name": {
+			selfIs(`"key@acme.test"`, "record.mail", `try(record.mail, "")`, "  status =", login),
+			`{"ref":6,"nick":"una@acme.test","state":"on"}`, true,
+		},
+		"a mask":                   {selfIs(`"key@acme.test"`), rowOf("7", "k***@acme.test", "on"), false},
+		"an address beside a name": {selfIs(`"key@acme.test"`), rowOf("6", "Una <una@acme.test>", "on"), true},
 		"no sign-in name":          {selfIs(`"otto"`, "  status =", login), rowOf("7", "key@acme.test", "on"), false},
 		"no sign-in name, by mail": {byNick, rowOf("7", "key@acme.test", "on"), false},
 		"another by mail":          {byNick, rowOf("6", "una@acme.test", "on"), true},
@@ -163,6 +173,23 @@ func TestCheckAccess_anAddressOfTheOwnerHidesNoOtherUser(t *testing.T) {
 			t.Errorf("got %v, want another user in the list", err)
 		}
 	})
+}
+
+// Rights that are empty cannot be compared with any later ones, so they fail the check before the first use.
+func TestClient_needsRightsThatAreNotEmpty(t *testing.T) {
+	t.Parallel()
+	for said, good := range map[string]bool{`"77001"`: true, `""`: false, `null`: false, `0`: true, `[]`: true} {
+		e := newEvening()
+		e.definition = replacing(evenSelf, "  rights = answer.json.company\n")
+		e.override[evenAlive] = `200 {"data":{"ref":7},"company":` + said + `}`
+		e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+			_, err := client.Rights(ctx)
+			var setup *declared.SetupError
+			if (err == nil) != good || errors.As(err, &setup) == good {
+				t.Errorf("%s: got %v, want the rights good %t", said, err, good)
+			}
+		})
+	}
 }
 
 // A self that is compared with nothing fails the check before the first use.

@@ -44,6 +44,7 @@ func Parse(name, source string) (*Definition, []Problem) {
 	if len(p.all) > 0 {
 		return nil, p.sorted()
 	}
+	refuseNull(body)
 	d := compile(p, name, root)
 	d.words, d.fields = wordsIn(body)
 	d.set = exampleSettings(d)

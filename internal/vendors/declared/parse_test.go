@@ -137,6 +137,15 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
   record`, `path = concat(["users", user.id], [""])
   record`, "in no concat",
 		},
+		"a next by rows of which some are left out": {
+			"records = answer.json.users\n  first", "records = [for u in answer.json.users : u if u.kind != \"bot\"]\n  first",
+			"next looks at records, which leaves rows out, so a page without the other rows would end the list. " +
+				"Look at all that came, as in length(answer.json.users) > 0",
+		},
+		"a next by rows of several lists": {
+			"records = answer.json.users\n  first", "records = flatten(answer.json.teams[*].users)\n  first",
+			"Look at all that came, as in length(answer.json.teams) > 0",
+		},
 		"a user without a name": {
 			"  email  = record.email\n  name   = \"${record.first_name} ${record.last_name}\"\n", "",
 			"the block user needs email, name or login",

@@ -45,14 +45,15 @@ func (c *Client) ownUser(ctx context.Context, u User) ([]offboard.Finding, error
 	return []offboard.Finding{{Kind: offboard.OwnUser, Subject: c.rest.Text(u.ID)}}, nil
 }
 
-// KeyOwner returns the ID of the user who owns the key, or the email address or login; empty if the
-// definition does not say who that is. The error is an *rest.Error or a *SetupError.
-func (c *Client) KeyOwner(ctx context.Context) (string, error) {
+// KeyOwner returns a function that reports whether a user owns the key, and whether a row of a list may be of
+// that user. If the definition does not say who that is, it is none. The error is an *rest.Error or a
+// *SetupError.
+func (c *Client) KeyOwner(ctx context.Context) (func(User) (owns, may bool), error) {
 	found, err := c.ready(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return found.self, nil
+	return func(u User) (owns, may bool) { return found.owns(u), found.mayOwn(u) }, nil
 }
 
 // readsRecord reports whether an obstacle looks at the record.
@@ -105,13 +106,13 @@ func (d *Definition) obstacleAnswer(
 ) ([]offboard.Finding, error) {
 	vars := variables{varUser: u.variable(), varRecord: u.record}
 	if o.request == nil {
-		return o.findings(vars, safe)
+		return o.findings(o.found.value, vars, safe)
 	}
 	if !o.request.succeeds(a) {
 		return nil, d.fault(a)
 	}
 	vars[varAnswer] = a.value
-	findings, err := o.findings(vars, safe)
+	findings, err := o.findings(o.found.said, vars, safe)
 	if err != nil {
 		return nil, a.unreadable(err)
 	}
@@ -121,9 +122,11 @@ func (d *Definition) obstacleAnswer(
 	return findings, a.checkFailure(false, o.request.ok, o.found)
 }
 
-// findings returns what the obstacle finds, one for each element of a list.
-func (o *obstacleBlock) findings(vars variables, safe func(string) string) ([]offboard.Finding, error) {
-	found, err := o.found.value(vars)
+// findings returns what the obstacle finds, as value evaluates it: one for each element of a list.
+func (o *obstacleBlock) findings(
+	value func(variables) (cty.Value, error), vars variables, safe func(string) string,
+) ([]offboard.Finding, error) {
+	found, err := value(vars)
 	if err != nil {
 		return nil, err
 	}

@@ -110,6 +110,8 @@ func (p *problems) probeAbsence(b absence, examples []readExample) {
 				"so it must look at what the answer says", b.expr.name, e.name)
 		}
 		p.probeOtherField(b, e)
+		p.probeEcho(b, e)
+		p.probeNoList(b, e)
 	}
 	i := slices.IndexFunc(answers, b.holds)
 	if i < 0 {

@@ -184,7 +184,7 @@ func parametersOf(e *expression, vars variables) (url.Values, error) {
 
 // jsonBody evaluates a body. Numbers keep every digit.
 func jsonBody(e *expression, vars variables) (json.RawMessage, error) {
-	v, err := e.value(vars)
+	v, err := e.built(vars)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,10 @@ package declared_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -40,6 +43,45 @@ func TestClose_sendsTheSlashAtTheEndOfAPath(t *testing.T) {
 					t.Errorf("got %q and %v, want %q", sent, err, c.want)
 				}
 			})
+		})
+	}
+}
+
+// Of two objects in a condition, the one that counts is sent as it is written. HCL would make texts of the values
+// in both.
+func TestAllUsers_sendsABodyAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`page == null ? { limit = 9, all = true } : { cursor = page }`: `{"all":true,"limit":9} {"cursor":"c1"}`,
+		`{ q = (page == null ? { n = 5 } : { cursor = page, "n" = [null] }) }`: `{"q":{"n":5}} ` +
+			`{"q":{"cursor":"c1","n":[null]}}`,
+		`[page == null ? { limit = 5 } : page]`:                     `[{"limit":5}] ["c1"]`,
+		`{ (page == null ? "first" : "after") = page, all = true }`: `{"all":true} {"after":"c1","all":true}`,
+		`{ (page) = 1 }`:                `error`,
+		`{ all = page ? true : false }`: `error`,
+	} {
+		e := newEvening()
+		e.definition = replacing("  query   = { after = page }", "  method = \"POST\"\n  body = "+body)
+		e.script = map[string][]string{"POST /v1/people": {
+			strings.Replace(listOf(person("5")), "null}", `"c1"}`, 1), listOf(person("6")),
+		}}
+		var sent []string
+		vendor := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/v1/people" {
+				said, _ := io.ReadAll(r.Body)
+				sent = append(sent, string(said))
+			}
+			e.ServeHTTP(w, r)
+		})
+		e.runBehind(t, vendor, func(ctx context.Context, t *testing.T, client *declared.Client) {
+			for _, err := range client.AllUsers(ctx) {
+				if err != nil {
+					sent = append(sent, "error")
+				}
+			}
+			if got := strings.Join(sent, " "); got != want {
+				t.Errorf("%s: got %s, want %s", body, got, want)
+			}
 		})
 	}
 }

@@ -229,9 +229,14 @@ func TestAllUsers_aShortPageIsNotTheLast(t *testing.T) {
 			"key", "null", "length(records) == 100 ? tostring(records[length(records) - 1].ref) : null", "", all, 4, false,
 		},
 
-		"up to an empty page":   {"page", "1", "length(records) > 0 ? page + 1 : null", "", all, 4, false},
-		"a total that says so":  {"page", "1", "length(records) < 2 ? null : page + 1", total, all, 3, false},
-		"a total that does not": {"page", "1", "length(records) < 9 ? null : page + 1", total, begin, 2, true},
+		"up to an empty page":       {"page", "1", "length(records) > 0 ? page + 1 : null", "", all, 4, false},
+		"a total that says so":      {"page", "1", "length(records) < 2 ? null : page + 1", total, all, 3, false},
+		"a total that does not":     {"page", "1", "length(records) < 9 ? null : page + 1", total, all, 3, false},
+		"a total in next, by rows":  {"offset", "0", "page + 9 < answer.json.total ? page + 9 : null", "", all, 3, false},
+		"a total in next, by pages": {"page", "1", "page * 9 < answer.json.total ? page + 1 : null", "", all, 3, false},
+		"a total that is no total": {
+			"page", "1", "page * 9 < answer.json.total ? page + 1 : null", "  total = null", all, 4, false,
+		},
 		"the vendor's own mark": {"page", "1", "answer.json.next", "", begin, 1, false},
 		"a mark that may lack":  {"page", "1", "try(answer.json.more, null)", "", begin, 1, false},
 		"a mark in a row": {
@@ -250,6 +255,28 @@ func TestAllUsers_aShortPageIsNotTheLast(t *testing.T) {
 				if strings.Join(read, " ") != c.read || v.asked != c.asked || incomplete != c.incomplete {
 					t.Errorf("got %q from %d pages, incomplete %t, want %q from %d, %t",
 						read, v.asked, incomplete, c.read, c.asked, c.incomplete)
+				}
+			})
+		})
+	}
+}
+
+// Rows that records leaves out came, too. So neither a page without other rows nor a short one ends the list.
+func TestAllUsers_rowsThatAreLeftOutEndNothing(t *testing.T) {
+	t.Parallel()
+	for _, next := range []string{
+		"length(answer.json.data) > 0 ? page + 1 : null", "length(answer.json.data) == 100 ? page + 1 : null",
+		"page < 2 ? page + 1 : null",
+	} {
+		t.Run(next, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing("{ after = page }", "{ page = page }", "first   = null", "first = 1",
+				"next    = answer.json.cursor", "next = "+next,
+				evenRecords, "records = [for row in answer.json.data : row if !contains([12, 13, 14], row.ref)]\n")
+			e.runBehind(t, &capped{evening: e}, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				if read, incomplete := idsIn(t, client.AllUsers(ctx)); strings.Join(read, " ") != "11 15" || incomplete {
+					t.Errorf("got %q, incomplete %t, want all of the list", read, incomplete)
 				}
 			})
 		})
@@ -277,7 +304,25 @@ func TestAllUsers_isNotWholeBesideAMarkOfMore(t *testing.T) {
 		"a cursor behind the end": {"answer.json.more ? 9 : null", "200", `"more":false,"cursor":"c1"`, "", true},
 		"the last page of many":   {found, "200", `"total":250,"pages":9,"page":9`, "", true},
 		"the last part of many":   {found, "206", `"more":false`, "", true},
-		"a page in a header":      {found, "200", `"more":false`, "X-Next-Page: 2", false},
+		"a link that cannot be read": {
+			`try(regex("after=(.+)", link_next(answer))[0], null)`, "200", `"more":false`, `Link: </x?at=2>; rel="next"`, false,
+		},
+		"no link to read": {
+			`try(regex("after=(.+)", link_next(answer))[0], null)`, "200", `"more":false`, "Link: </x?at=2>; rel=prev", true,
+		},
+		"a link that can be read in another form": {
+			`can(regex("after=.", link_next(answer))) ? regex("after=(.+)", link_next(answer))[0] : null`,
+			"200", `"more":false`, `Link: </x?at=2>; rel="next"`, false,
+		},
+		"a field that cannot be read": {
+			`try(regex("after=(.+)", answer.json.next)[0], null)`, "200", `"next":"/x?at=2"`, "", false,
+		},
+		"no field to read":     {`try(regex("after=(.+)", answer.json.next)[0], null)`, "200", `"next":null`, "", true},
+		"a field that is read": {`answer.json.next == "none" ? null : 9`, "200", `"next":"none"`, "", true},
+		"an end in try": {
+			"try(answer.json.more, true) ? answer.json.cursor : null", "200", `"more":false,"cursor":"c1"`, "", true,
+		},
+		"a page in a header": {found, "200", `"more":false`, "X-Next-Page: 2", false},
 		"a page in a header, looked at": {
 			`answer.headers["x-next-page"] == "2" ? null : 9`, "200", `"more":false`, "X-Next-Page: 2", true,
 		},

@@ -166,7 +166,9 @@ func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 		if err != nil {
 			return aliveAnswer{}, a.unreadable(err)
 		}
-		found.rights, _ = factOf(rights)
+		if found.rights, _ = factOf(rights); found.rights == "" {
+			return aliveAnswer{}, a.Malformed("rights of the block alive are empty, so nothing says what the key sees")
+		}
 	}
 	return found, nil
 }

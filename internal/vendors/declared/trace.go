@@ -66,7 +66,7 @@ func (d *Definition) traceAnswer(t *traceBlock, u User, a answerValue) (bool, er
 	if !t.succeeds(a) {
 		return false, d.fault(a)
 	}
-	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
+	found, err := t.found.said(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
 	switch {
 	case err != nil:
 		return false, a.unreadable(err)
@@ -74,6 +74,17 @@ func (d *Definition) traceAnswer(t *traceBlock, u User, a answerValue) (bool, er
 		return false, a.checkNothing(t.ok, t.found)
 	}
 	return true, nil
+}
+
+// said is value for what was found in an answer. A null that the expression does not write may stand in the
+// place of anything, in an answer that is not whole.
+func (e *expression) said(vars variables) (cty.Value, error) {
+	v, err := e.value(vars)
+	if err == nil && v.IsNull() && !e.writesNull() {
+		err = &EvaluationError{e, "it is null, which does not say that nothing was found; " +
+			"if it does, write the null, as in try(answer.json.field, null)"}
+	}
+	return v, err
 }
 
 // needsMoreThan reports whether a trace uses something of a user that is not known: the record, what is

@@ -39,7 +39,7 @@ func (c *Client) AllUsers(ctx context.Context) iter.Seq2[User, error] {
 		if place.Pages == 0 {
 			at = cty.NilVal
 		}
-		page, next, err := c.page(ctx, at)
+		page, next, err := c.page(ctx, at, place.Rows)
 		at = next
 		return page, err
 	})
@@ -72,14 +72,14 @@ func (c *Client) Page(ctx context.Context, place rest.Place) (rest.Page[User], e
 		return rest.Page[User]{}, errNoList
 	}
 	if at, ok := c.def.list.beginOf(place); ok {
-		page, _, err := c.page(ctx, at)
+		page, _, err := c.page(ctx, at, place.Rows)
 		return page, err
 	}
 	at, more, err := c.pages.at(ctx, place.Pages)
 	if err != nil || !more {
 		return rest.Page[User]{Last: !more}, err
 	}
-	page, next, err := c.page(ctx, at)
+	page, next, err := c.page(ctx, at, place.Rows)
 	c.pages.note(place.Pages+1, next, err)
 	return page, err
 }
@@ -119,7 +119,7 @@ func (l *listBlock) addedAfter(page cty.Value, rows int) (added cty.Value, ok bo
 
 // firstPage reads the first page of the list.
 func (c *Client) firstPage(ctx context.Context) (rest.Page[User], error) {
-	page, _, err := c.page(ctx, cty.NilVal)
+	page, _, err := c.page(ctx, cty.NilVal, 0)
 	return page, err
 }
 
@@ -168,9 +168,11 @@ func (p *pages) note(n int, begin cty.Value, err error) {
 	p.changed = make(chan struct{})
 }
 
-// page reads the page that begins at a place, which is nothing for the first one. next is where the
-// following one begins, null after the last one.
-func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], next cty.Value, err error) {
+// page reads the page that begins at a place, which is nothing for the first one, after so many rows. next is
+// where the following one begins, null after the last one.
+func (c *Client) page(
+	ctx context.Context, at cty.Value, before int,
+) (page rest.Page[User], next cty.Value, err error) {
 	block := c.def.list
 	if block == nil {
 		return page, next, errNoList
@@ -192,7 +194,7 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 	}
 	next, page.Total, err = block.further(a, at)
 	if err == nil {
-		next, err = block.readOn(a, at, next, page.Total)
+		next, err = block.readOn(a, at, next, page.Total, before)
 	}
 	if err != nil {
 		return rest.Page[User]{}, next, a.unreadable(err)
@@ -203,14 +205,20 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 // ending returns a page with what the answer and next, which is where the following one begins, say of the
 // end of the list.
 func (l *listBlock) ending(page rest.Page[User], a answerValue, next cty.Value) rest.Page[User] {
+	came, _ := l.came(a) // the rows of the page are read
 	page.Last = next.IsNull()
-	page.More = !page.Last && l.next.uses(varAnswer)
+	page.More = !page.Last && (l.next.uses(varAnswer) || len(came) > page.Rows())
 	if !page.Ends() {
 		return page
 	}
-	if further := a.further(!isNullLiteral(l.next.expr), l.ok, l.records, l.next, l.total); further != "" {
+	judged, tried := l.next.untried()
+	if further := a.further(!isNullLiteral(l.next.expr), append(judged, l.ok, l.records, l.total)...); further != "" {
+		outside := ""
+		if tried {
+			outside = " outside try and can"
+		}
 		page.Doubt = fmt.Sprintf(
-			"next ends the list, and the answer's %s says that there is more, so let next look at it", further)
+			"next ends the list, and the answer's %s says that there is more, so let next look at it%s", further, outside)
 	}
 	return page
 }

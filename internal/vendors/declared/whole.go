@@ -160,11 +160,16 @@ func (e *expression) each(all []hclsyntax.Expression, vars variables, isLeftOut 
 
 // chosen returns the branch of a condition that counts.
 func (e *expression) chosen(written *hclsyntax.ConditionalExpr, vars variables) (*expression, error) {
-	condition, err := e.part("", written.Condition).value(vars)
+	condition := e.part("", written.Condition)
+	v, err := condition.value(vars)
 	if err != nil {
 		return nil, err
 	}
-	if is, err := convert.Convert(condition, cty.Bool); err == nil && truthOf(is) {
+	is, err := convert.Convert(v, cty.Bool)
+	switch {
+	case err != nil || is.IsNull():
+		return nil, condition.fault(v, "true or false")
+	case is.True():
 		return e.part("", written.TrueResult), nil
 	}
 	return e.part("", written.FalseResult), nil
