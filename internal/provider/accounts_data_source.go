@@ -37,8 +37,7 @@ func (d *accountsData) Configure(_ context.Context, req datasource.ConfigureRequ
 // Schema implements datasource.DataSource.
 func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		"as_of": shown("The day of the comparison in UTC, such as `2026-11-29`. " +
-			"If the `Date` header of a vendor shows a later day than the clock of the machine, it is that day."),
+		"as_of": shown("The day of the comparison in UTC, by the clock of the machine or the latest one of a vendor."),
 		"vendors": textList("The names of the vendors whose lists of accounts were read to the end. " +
 			"Each shows an account beside the one that holds the API key."),
 		"accounts": accountList("All accounts that a vendor shows, by vendor and ID. " +
