@@ -125,10 +125,11 @@ func (j *Judge) Verdict(a Account) Judged {
 		judged.Verdict = Closed
 	case judged.Ignored:
 		judged.Verdict = OK
-	case unclear && gone: // whoever has it
-		judged.Verdict, judged.Candidates, judged.LeftOn = Leaver, j.labels(found), j.lastOf(found)
 	case unclear:
 		judged.Verdict, judged.Candidates = Ambiguous, j.labels(found)
+		if gone { // whoever has it
+			judged.Verdict, judged.LeftOn = Leaver, j.lastOf(found)
+		}
 	case judged.Person == nil:
 		judged.Verdict = j.unknown(a)
 	default:

@@ -34,6 +34,9 @@ type Review struct {
 	// and in a review of an older version.
 	Log *LogNote  `json:"log,omitempty"`
 	At  time.Time `json:"at,omitzero"` // when the account was read
+	// VendorAt is the same by the clock of the vendor; zero if its answers do not show the time, and in a
+	// review of an older version.
+	VendorAt time.Time `json:"vendor_at,omitzero"`
 }
 
 // ReviewOfState returns what the reviewer of a plan to suspend an account was shown: the account as
@@ -175,10 +178,13 @@ const MaxPlanAge = 7 * 24 * time.Hour
 const maxAhead = time.Hour
 
 // TooOld returns the refusal to close an account by a plan that is older than MaxPlanAge, or of a time that
-// is still to come, so that its age is not known; nil if it is neither. A review of the state, which is
-// that of a suspension, has no time.
-func (r *Review) TooOld(now time.Time) *Refusal {
-	if age := now.Sub(r.At); r.At.IsZero() || age <= MaxPlanAge && age >= -maxAhead {
+// is still to come, so that its age is not known; nil if it is neither. The clock of this machine may be
+// wrong, so that the plan must not be older by that of the vendor either, which is zero if its answers do
+// not show the time. A review of the state, which is that of a suspension, has no time.
+func (r *Review) TooOld(now, vendor time.Time) *Refusal {
+	age := now.Sub(r.At)
+	older := !vendor.IsZero() && !r.VendorAt.IsZero() && vendor.Sub(r.VendorAt) > MaxPlanAge
+	if r.At.IsZero() || age <= MaxPlanAge && age >= -maxAhead && !older {
 		return nil
 	}
 	return &Refusal{Reason: PlanTooOld, Guard: "review"}

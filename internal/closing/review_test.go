@@ -165,7 +165,7 @@ func TestReview_ofATimeToComeIsTooOld(t *testing.T) {
 		closing.MaxPlanAge: false, closing.MaxPlanAge + time.Second: true,
 	} {
 		review := closing.Review{At: now.Add(-age)}
-		if got := review.TooOld(now); (got != nil) != refused {
+		if got := review.TooOld(now, time.Time{}); (got != nil) != refused {
 			t.Errorf("%v old: got %v, want a refusal: %t", age, got, refused)
 		}
 	}

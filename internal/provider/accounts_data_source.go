@@ -37,7 +37,7 @@ func (d *accountsData) Configure(_ context.Context, req datasource.ConfigureRequ
 // Schema implements datasource.DataSource.
 func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		"as_of": shown("The day of the comparison in UTC, such as `2026-11-29`."),
+		"as_of": shown("The day of the comparison in UTC, by the clock of the machine or the latest one of a vendor."),
 		"vendors": textList("The names of the vendors whose lists of accounts were read to the end. " +
 			"Each shows an account beside the one that holds the API key."),
 		"accounts": accountList("All accounts that a vendor shows, by vendor and ID. " +
@@ -85,7 +85,7 @@ func accountsInputs() map[string]schema.Attribute {
 			MarkdownDescription: "The people that you know: a list of objects, as `csvdecode` or `yamldecode` returns it. " +
 				"`email` is required. `other_emails` are further addresses, as a list or as text with commas. " +
 				"`name` is a label. `left_on` is the day on which the person left, such as `2026-11-29`. " +
-				"A day in the future counts as not left. " +
+				"A day in the future counts as not left: see `as_of`. " +
 				"`accounts` maps the name of a vendor to an ID, or to an object with `id` and `email`. " +
 				"Other fields are ignored. A field is an error if its name differs from one of these only in letter case, " +
 				"blanks or signs, such as `Left on`.",
@@ -232,7 +232,7 @@ func accountsConfigIn(ctx context.Context, config tfsdk.Config, diags *diag.Diag
 	}{{"managed", &c.Managed}, {"ignore", &c.Ignore}, {"fail_on", &c.failOn}, {"domain", &domain}} {
 		diags.Append(config.GetAttribute(ctx, path.Root(one.name), one.into)...)
 	}
-	c.Domain, c.Day = domain.ValueString(), time.Now().UTC().Truncate(24*time.Hour)
+	c.Domain = domain.ValueString()
 	return c
 }
 
@@ -273,6 +273,7 @@ func (d *accountsData) Read(ctx context.Context, req datasource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	c.Day = d.clients.latest().Truncate(24 * time.Hour)
 	found := compared(&c.List, all)
 	found.Unmatched = d.clients.guards.Unmatched(namesIn(all))
 	resp.State.Raw = accountsValue(resp.State.Schema.Type().TerraformType(ctx), config, found)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
@@ -95,6 +96,42 @@ func TestAccountsData_readsWhomAWholeListDoesNotShow(t *testing.T) {
 				}
 				if reads != c.reads {
 					t.Errorf("got %d reads of the account, want %d", reads, c.reads)
+				}
+			})
+		})
+	}
+}
+
+// The clock of the machine is behind, so that the last day of a person seems to be one of the future. Those
+// of the vendors show that it has come. One that is behind itself changes nothing.
+func TestAccountsData_whoLeftByTheLaterClock(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		ahead int // how many days the clocks of the vendors are ahead
+		day   string
+	}{
+		"ahead": {31, "2000-02-01"}, "behind": {-31, "2000-01-01"}, "the same": {0, "2000-01-01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := mock.New(mockKey)
+				for _, v := range vendorCases {
+					v.add(s)
+				}
+				dated := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Date", time.Now().AddDate(0, 0, c.ahead).UTC().Format(http.TimeFormat))
+					s.ServeHTTP(w, r)
+				})
+				values, diags := virtualDriver(t, dated, nil).dataSource("offboard_accounts", attributes{
+					"people": peopleOf(row{"email": inesEmail, "left_on": "2000-02-01"}, row{"email": ottoEmail}),
+				})
+				if diags.errors() != "" {
+					t.Fatal(diags.errors())
+				}
+				left := len(elements(t, values["leaver"])) > 0
+				if day := shownAs(t, values["as_of"]); day != c.day || left != (c.day == "2000-02-01") {
+					t.Errorf("got the day %s and leavers: %t, want %s", day, left, c.day)
 				}
 			})
 		})

@@ -25,7 +25,7 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 	); refusal != nil {
 		return refusal
 	}
-	if refusal := d.shown.TooOld(time.Now()); refusal != nil {
+	if refusal := d.shown.TooOld(time.Now(), c.VendorTime); refusal != nil {
 		return refusal
 	}
 	if refusal := d.shown.UsedUp(&d.logged); refusal != nil && !d.ownClosure {

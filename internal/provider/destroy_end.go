@@ -71,7 +71,7 @@ func (d *destruction) forgetIntent() {
 func (d *destruction) attempt(ctx context.Context, live account, sent offboard.Call) closing.Attempt {
 	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.readAt), d.state, closeRequest{
 		key: d.remembered.Key, sent: sent, reversible: d.reversible(), reviewed: d.shown.Findings, check: d.checkAgain,
-		shown: live.user().Person().Known() || d.shown.PersonShown,
+		shown: live.user().Person().Known() || d.shown.PersonShown, seen: d.shown.User.Status != offboard.Unknown,
 	})
 	call, reversible := offboard.Accepted, d.reversible()
 	if d.recorded.NoCall() {

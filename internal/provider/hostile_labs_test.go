@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // The search shows 100 of 150 labs. All 100 are of one API consumer; of the others nothing is
@@ -240,6 +241,54 @@ func TestHostile_skillableALabThatStartsAfterACallStopsTheNextOne(t *testing.T) 
 				if said := diags.errors(); !strings.Contains(said, `the lab "Final exam" (77) is running`) ||
 					strings.Contains(said, nothingClosed) {
 					t.Errorf("got %q, want it to name the lab, and not to say that nothing was changed", said)
+				}
+			})
+		})
+	}
+}
+
+// The lists of labs are refused in words, and the search shows nothing. For an ID of which nothing was shown
+// that may mean that no person has it. If the plan showed the person or a lab, it does not: a lab may run.
+// A plan that shows neither is needed then.
+func TestHostile_refusedListsShowNoEndOfWhomThePlanShowed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		prepare func(f *liar)
+		shown   bool
+	}{
+		"a lab":      {(*liar).startsLab, true},
+		"the person": {func(*liar) {}, true},
+		"nothing": {func(f *liar) {
+			f.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) { u.History = 0 })
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := skillableCase
+				f := newLiar(t, v)
+				c.prepare(f)
+				d := f.process(t)
+				m := d.mustImport(skillableKind, v.id)
+				p, _ := d.planDestroy(m)
+				f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+					return at == "/userrunningandsavedlabs" && say(w, 200, `{"Status":0,"Error":"The service is unavailable."}`) ||
+						at == "/labinstance/search" && say(w, 200, noLabFound)
+				}
+				after, diags := f.apply(t, f.process(t), p)
+				if v.has(f.mock, v.id) != c.shown || after.gone() && c.shown {
+					t.Errorf("got gone %t, %q, want it open: %t", after.gone(), diags.errors(), c.shown)
+				}
+				if !c.shown {
+					return
+				}
+				if !strings.Contains(diags.errors(), "The service is unavailable") {
+					t.Errorf("got %q, want the refusal", diags.errors())
+				}
+				d = f.process(t)
+				after, _ = d.read(after)
+				if _, diags = f.apply(t, f.process(t), d.mustPlanDestroy(after)); v.has(f.mock, v.id) {
+					t.Errorf("got %q, want a closure by a plan that shows nothing of the person", diags.errors())
 				}
 			})
 		})

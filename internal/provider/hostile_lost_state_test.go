@@ -28,9 +28,12 @@ func TestHostile_theLogOfARunWhoseStateIsLostCounts(t *testing.T) {
 			if o := f.outcome(t); o.Result != evidence.RefusedByGuard {
 				t.Fatalf("got %q, want a guard that refuses", o.Result)
 			}
-			f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+			f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 				if at == "/users" {
 					rows := konstantlyRow("a1", "Aaron", "a1@acme.test", "false")
+					if r.URL.Query().Get("offset") == "1" {
+						rows = ""
+					}
 					return say(w, http.StatusOK, `{"users":[`+rows+`],"totalCount":1}`)
 				}
 				return at == "/users/"+v.id && say(w, http.StatusNotFound, `{"status":404,"message":"Not found"}`)

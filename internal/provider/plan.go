@@ -177,7 +177,7 @@ func (r *userResource) review(
 		remembered.NoteClosed(before.Status, &logged)
 		shown.Findings, diags = r.preflight(ctx, &plannedClosure{state, before, remembered, false}, live)
 		shown.User, shown.Facts, shown.Shown = state.common().user(), state.facts(), peopleIn(live)
-		shown.PersonShown = live.user().Person().Known()
+		shown.PersonShown, shown.VendorAt = live.user().Person().Known(), r.clients.clocks[r.kind.name].Now()
 	}
 	if err := r.noteKey(ctx, live, seen, shown); err != nil && seen == offboard.Open {
 		diags.Append(r.cannotCheck(before, err))

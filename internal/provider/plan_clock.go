@@ -15,6 +15,18 @@ type planClock struct {
 	began time.Time
 }
 
+// latest returns the later of the time of this machine and those of the vendors that were asked. A clock
+// that is behind must not make a day that has come one of the future.
+func (c *clients) latest() time.Time {
+	now := time.Now()
+	for _, clock := range c.clocks {
+		if vendor := clock.Now(); vendor.After(now) {
+			now = vendor
+		}
+	}
+	return now.UTC()
+}
+
 // until returns by when a check must have begun.
 func (c *planClock) until() time.Time {
 	c.once.Do(func() { c.began = time.Now() })

@@ -101,7 +101,8 @@ func planTooOld(k userKind, u offboard.User) diag.Diagnostic {
 		fmt.Sprintf("%s was reviewed more than %d days ago, or the clock was wrong then. "+
 			"The configuration may keep the account again since then, and Terraform does not notice that. ",
 			describe(k, u), closing.MaxPlanAge/(24*time.Hour))+nothingClosed,
-		"Plan again, and apply that plan. If this comes again, compare the clocks of the machines that plan and apply."))
+		"Plan again, and apply that plan. If this comes again, compare the clocks of the machines that plan and apply, "+
+			"and that of "+k.title+"."))
 }
 
 // otherRights says that the key is not as it was at the plan.

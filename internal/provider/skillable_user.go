@@ -148,13 +148,12 @@ func (a skillableAccount) close(
 		return how.check(ctx, skillableAccount{now, a.vendor})
 	})
 	findings, err := a.vendor.Close(ctx, a.User, skillable.CloseOptions{
-		CancelRunning: cancelsLabs(
-			state,
-		),
-		Reviewed: how.reviewed,
-		Shown:    how.shown,
-		Sent:     how.sent,
-		Person:   state.common().user().Person(),
+		CancelRunning: cancelsLabs(state),
+		Reviewed:      how.reviewed,
+		Shown:         how.shown,
+		Seen:          how.seen,
+		Sent:          how.sent,
+		Person:        state.common().user().Person(),
 	})
 	return offboard.Done, findings, err
 }

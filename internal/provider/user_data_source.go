@@ -171,8 +171,9 @@ func (d *userData) conclude(
 ) {
 	k, m := d.users.kind, state.common()
 	unknown := m.Status.ValueString() == string(offboard.Unknown)
+	unproven := errors.Is(err, offboard.ErrAccessUnproven) || errors.Is(err, offboard.ErrListNotWhole)
 	switch {
-	case seen == offboard.Absent && (errors.Is(err, offboard.ErrAccessUnproven) || errors.Is(err, offboard.ErrListNotWhole)):
+	case seen == offboard.Absent && unproven:
 		unknown = true
 		resp.Diagnostics.Append(absenceUnproven(k, m.user(), err))
 	case seen == offboard.Absent && rest.Incomplete(err):

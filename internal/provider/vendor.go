@@ -143,6 +143,7 @@ type closeRequest struct {
 	reversible bool
 	reviewed   []offboard.Finding // what the reviewer of the plan was shown
 	shown      bool               // whether the vendor has shown the person in this run or in its plan
+	seen       bool               // whether it has shown the account or something of it there
 	// check returns why an account that is read again before a call must not be closed.
 	check func(context.Context, account) error
 }

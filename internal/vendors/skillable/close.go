@@ -20,6 +20,7 @@ type CloseOptions struct {
 	Reviewed      []offboard.Finding // what the reviewer of the plan was shown: no other lab is canceled
 	Person        offboard.Person    // the person last seen under the ID, if the user shows none now
 	Shown         bool               // whether this key has shown the person in this run or in its plan
+	Seen          bool               // whether it has shown the person or a lab there
 	Sent          offboard.Call      // how far the closing call came in an earlier run
 
 	canceled []Lab // the labs that this run has canceled, and that have left the list
@@ -43,6 +44,10 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 	if reasons := obstacles(u, how); len(reasons) > 0 {
 		return nil, &offboard.RefusedError{Findings: reasons}
 	}
+	if err := how.checkLists(u); err != nil {
+		return nil, offboard.WrapStepBefore(StepClose, err)
+	}
+	how.Seen = how.Seen || u.Status != offboard.Unknown
 	if u.Person().Known() {
 		how.Person = u.Person()
 	}
@@ -105,7 +110,20 @@ func (how CloseOptions) checkAgain(ctx context.Context, now User) error {
 	if reasons := obstacles(now, how); len(reasons) > 0 {
 		return &offboard.RefusedError{Findings: reasons}
 	}
+	if err := how.checkLists(now); err != nil {
+		return err
+	}
 	return how.checkPerson(now)
+}
+
+// checkLists returns the refusal of the lists, unless it can be the answer to an ID that no person has. Who
+// was shown in this run or in its plan has the ID, as long as no call explains the end: labs may run then
+// that nothing shows now.
+func (how CloseOptions) checkLists(now User) error {
+	if !how.Seen || how.Sent != offboard.NotSent {
+		return nil
+	}
+	return now.Refusal
 }
 
 // hasCanceled reports whether this run has canceled a lab that only the search still shows.

@@ -180,6 +180,7 @@ func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 func (s *closureRun) checkBetween(ctx context.Context, u User) error {
 	how := s.how
 	how.CancelRunning = false
+	how.Seen = how.Seen && s.touched == 0 && s.lost == 0
 	err := how.checkAgain(ctx, u)
 	if refused, ok := errors.AsType[*offboard.RefusedError](err); ok && (s.touched > 0 || s.lost > 0) {
 		return &offboard.ObstacleError{Findings: refused.Findings}

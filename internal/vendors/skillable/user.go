@@ -22,6 +22,9 @@ type User struct {
 	// Shown are all people whom the search shows under the ID, even if nothing says which of them is
 	// the user.
 	Shown []offboard.Person
+	// Refusal is how the lists of labs were refused, if that counts as the answer to an ID that no person
+	// has; nil if they were not.
+	Refusal error
 }
 
 // Lab is an instance of a lab that a user has running or saved.
@@ -88,7 +91,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
-	return User{User: person, Running: running, Saved: saved, Shown: rows.people}, nil
+	return User{User: person, Running: running, Saved: saved, Shown: rows.people, Refusal: refusal}, nil
 }
 
 // labs reads the running and the saved labs of a user.
