@@ -185,7 +185,7 @@ func (l level) counts() bool { return l.place == onPath || l.place == inEnvelope
 func saysEndIn(fields map[string]any) bool {
 	for name, value := range fields {
 		plain, word := plainName(name), bareWord(written(value))
-		if saysMore(plain) && word == "false" || saysEnd(plain) && word == "true" {
+		if noMore.MatchString(plain) && word == "false" || saysEnd(plain) && word == "true" {
 			return true
 		}
 	}

@@ -37,6 +37,13 @@ func TestAnswer_FurtherIn(t *testing.T) {
 		`{"r":[{"id":1,"users":[],"total":1}]}`:                                       "",
 		`[{"r":{"users":[]},"has_more":true}]`:                                        "has_more",
 
+		`{"r":{"users":[]},"incomplete_results":false,"next":"/x"}`:                  "next",
+		`{"r":{"users":[]},"truncated":false,"next_cursor":"c1"}`:                    "next_cursor",
+		`{"r":{"users":[]},"more_info":false,"cursor":"c1"}`:                         "cursor",
+		`{"r":{"users":[]},"more_items":false,"is_truncated":false,"cursor":"c1"}`:   "",
+		`{"r":{"users":[]},"PaginationToken":"c1"}`:                                  "PaginationToken",
+		`{"r":{"users":[]},"@nextLink":"/x"}`:                                        "@nextLink",
+		`{"r":{"users":[]},"LastEvaluatedKey":{"id":"x"}}`:                           "LastEvaluatedKey",
 		`{"r":{"users":[]},"next_page_uri":"/x"}`:                                    "next_page_uri",
 		`{"r":{"users":[]},"nextUri":"/x","nextPayment":"2027","next_of_kin":"y"}`:   "nextUri",
 		`{"r":{"users":[]},"nextRecordsUrl":"/x"}`:                                   "nextRecordsUrl",

@@ -17,6 +17,12 @@ func saysMore(name string) bool {
 		})
 }
 
+// noMore are the names of fields that say by false that there is no more. A search that is not incomplete, a text
+// that is not truncated and no more_info say nothing of pages.
+var noMore = regexp.MustCompile(
+	`more((records?|results?|rows?|items?|pages?|data|entries|users|members)?(available)?)$|hasmore|hasnext|istruncated`,
+)
+
 // saysEnd reports whether a field says by false that there is more.
 func saysEnd(name string) bool {
 	return slices.Contains([]string{"done", "islast", "islastpage", "last", "lastpage"}, name)
@@ -26,7 +32,7 @@ func saysEnd(name string) bool {
 var nextNames = regexp.MustCompile(
 	`(^|\.)(next((page|records?|results?|rows?|items?|batch|set|uri|url|href|link|token|` +
 		`start|cursor|mark|marker|offset|index|key|skip|position)+(id|number)?)?|cursor|pagetoken|` +
-		`contin(ue|uation)(token)?)$`,
+		`contin(ue|uation)(token)?|paginationtoken|skiptoken|@nextlink|lastevaluatedkey)$`,
 )
 
 // leadsOn reports whether a field has where the next page begins. An offset that is a number is where this

@@ -104,7 +104,7 @@ func (p *problems) compileStep(w *written) stepBlock {
 
 func (p *problems) compileObstacle(w *written) obstacleBlock {
 	o := obstacleBlock{
-		name: w.label, found: w.expression("found"), says: w.expression("says"), remedy: w.text("remedy"),
+		name: w.label, found: w.expression("found"), says: w.expression("says"), remedy: visible(w.text("remedy")),
 		blocks: w.truth("blocks"),
 	}
 	if w.attrs["path"] != nil {

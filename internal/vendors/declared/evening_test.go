@@ -334,6 +334,10 @@ func TestClose_aSkippedStepProvesNoAbsence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		_, err = c.Close(ctx, u, "", offboard.NotSent)
+		if errors.Is(err, offboard.ErrStillOpen) || err == nil || !strings.Contains(err.Error(), "sent no closing call") {
+			t.Errorf("got %v, want that no call was sent, and none that was accepted", err)
+		}
 		e.people = e.people[1:]
 		if proof, err := c.Close(ctx, u, "", offboard.NotSent); !errors.Is(err, offboard.ErrNotVisible) || e.ended != "" {
 			t.Errorf("got %v and %v, want no closure", proof, err)

@@ -96,10 +96,15 @@ func (r *closure) proveSkipped(ctx context.Context) (offboard.Observation, error
 	case seen == offboard.Absent:
 		return offboard.Open, offboard.ErrNotVisible
 	case seen == offboard.Open:
-		return offboard.Open, offboard.ErrStillOpen
+		return offboard.Open, errNotNeeded
 	}
 	return seen, nil
 }
+
+// errNotNeeded is why nothing ends an account that the vendor shows as open.
+var errNotNeeded = errors.New(
+	"when says that the step is not needed, and done does not hold, so this run sent no closing call",
+)
 
 // beforeFurther observes the user before a further call, which may come long after the first one. What
 // blocks a closure is asked again, before the read: no request may come between the read and the call.

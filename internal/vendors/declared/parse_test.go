@@ -1,10 +1,12 @@
 package declared_test
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
 )
 
@@ -237,4 +239,25 @@ step "delete" {`, `the answer of the example "down" cannot be read`,
 			}
 		})
 	}
+}
+
+// What is not shown may hide what a definition does. So it is in no problem, and in no remedy.
+func TestParse_showsNoSignThatHides(t *testing.T) {
+	t.Parallel()
+	const hides = "\u202e\x1b[31m"
+	source := strings.Replace(parley(t), "alive {", "alife { # "+hides+"{ evila", 1)
+	_, problems := declared.Parse("parley", source)
+	if got := shown(problems); strings.ContainsAny(got, hides[:3]+"\x1b") || !strings.Contains(got, "alife { # { evila") {
+		t.Errorf("got %q, want the line without what hides it", got)
+	}
+	e := newEvening()
+	e.definition = replacing(asks(`obstacle "bills"`, "  found = [for r in answer.json.data : r.ref]\n  says = \"x\"\n"+
+		"  remedy = \"Pay\\u001b[31m\\u202e it.\"")...)
+	e.override["GET /v1/search"] = `200 {"data":[{"ref":1}]}`
+	e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+		findings, err := client.Preflight(ctx, declared.User{User: offboard.User{ID: inesRef}})
+		if err != nil || len(findings) != 1 || findings[0].Reason != "Pay it." {
+			t.Errorf("got %+v and %v, want the remedy without what is not shown", findings, err)
+		}
+	})
 }

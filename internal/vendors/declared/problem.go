@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // Problem is why a definition is refused.
@@ -49,12 +51,20 @@ func (p *problems) add(at hcl.Range, format string, args ...any) {
 		source = source[:maxLineShown] + "…"
 	}
 	found := Problem{
-		File: p.file, Line: at.Start.Line, Column: at.Start.Column, Text: fmt.Sprintf(format, args...),
-		Source: strings.ReplaceAll(source, "\t", "  "),
+		File: p.file, Line: at.Start.Line, Column: at.Start.Column, Text: visible(fmt.Sprintf(format, args...)),
+		Source: visible(strings.ReplaceAll(source, "\t", "  ")),
 	}
 	if !slices.Contains(p.all, found) {
 		p.all = append(p.all, found)
 	}
+}
+
+// visible returns a text of a definition without what is not shown, and may hide what the definition does.
+func visible(s string) string {
+	if offboard.Invisible(s) {
+		return offboard.Text(s)
+	}
+	return s
 }
 
 // addDiagnostics adds what the parser of HCL says.
