@@ -37,7 +37,7 @@ func (d *accountsData) Configure(_ context.Context, req datasource.ConfigureRequ
 // Schema implements datasource.DataSource.
 func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		"as_of": shown("The day of the comparison in UTC, by the clock of the machine or the latest one of a vendor."),
+		"as_of": shown("The day of the comparison in UTC, by the latest of the clocks of the machine and the vendors."),
 		"vendors": textList("The names of the vendors whose lists of accounts were read to the end. " +
 			"Each shows an account beside the one that holds the API key."),
 		"accounts": accountList("All accounts that a vendor shows, by vendor and ID. " +
