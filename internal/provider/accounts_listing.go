@@ -108,6 +108,7 @@ func (l *listing) read(ctx context.Context, c *clients, ids []string, named bool
 		l.why = whyNotListed(k)
 		l.look(ctx, v.refresh, ids)
 	}
+	l.doubtAbsent(ctx, v)
 	l.doubtEmpty(ids)
 	l.doubtPart(ctx, v, ids)
 	if l.why == "" && !l.problems.HasError() {

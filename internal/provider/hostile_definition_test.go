@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,7 +17,8 @@ import (
 // evening is a vendor with tokens. What it answers, a test says; a status of 0 leaves it the truth.
 type evening struct {
 	say  func(r *http.Request) (status int, body string)
-	sent int // how many closing calls came
+	sent int  // how many closing calls came
+	bare bool // the definition has no list
 }
 
 const eveningID = "90071992547409931"
@@ -62,6 +64,9 @@ func (v *evening) process(t *testing.T, log, more string) *driver {
 	definition, err := os.ReadFile("../vendors/declared/testdata/evening.vendor.hcl")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if v.bare {
+		definition = regexp.MustCompile(`(?s)\nlist \{.*?\n\}\n`).ReplaceAll(definition, []byte("\n"))
 	}
 	return virtualDriver(t, v, attributes{
 		"konstantly": nil, "ecgrid": nil, "sfox": nil, "skillable": nil, "evidence_log": log,
@@ -285,6 +290,42 @@ func TestHostileDefinition_twoRowsOfALeaverAreNoClosedAccount(t *testing.T) {
 				})
 				if !strings.Contains(diags.errors(), "another row has its ID") {
 					t.Errorf("got %q, want the row named", diags.errors())
+				}
+			})
+		})
+	}
+}
+
+// A key that lost the right to see users gets the same answer for a leaver as for an account that is gone.
+func TestHostileDefinition_aBlindKeyWithoutAListClearsNoLeaver(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		blind  string // whose accounts are not shown
+		errors bool
+	}{
+		"a key that sees its owner": {"/people/" + eveningID, false}, "a blind key": {"/people/", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				blind := false
+				v := &evening{bare: true, say: func(r *http.Request) (int, string) {
+					if blind && strings.Contains(r.URL.Path, c.blind) {
+						return 404, `{"fault":{"kind":"no_person"}}`
+					}
+					return 0, ""
+				}}
+				d := v.process(t, filepath.Join(t.TempDir(), "log.jsonl"), "")
+				config := attributes{"fail_on": []string{"leaver"}, "people": peopleOf(row{
+					"email": "ines@acme.test", "left_on": "1999-01-01", "accounts": row{"evening": eveningID},
+				})}
+				if _, diags := d.dataSource("offboard_accounts", config); !strings.Contains(diags.errors(), "leaver") {
+					t.Fatalf("got %q, want the leaver", diags.errors())
+				}
+				blind = true
+				_, diags := d.dataSource("offboard_accounts", config)
+				if (diags.errors() != "") != c.errors {
+					t.Errorf("got %q, want an error: %t", diags.errors(), c.errors)
 				}
 			})
 		})
