@@ -6,7 +6,7 @@ import (
 )
 
 // built evaluates an expression part by part, so that of two objects in a condition the one that counts stays as
-// it is written. To HCL the value has the type of both, which may make a text of each number in it.
+// it is written. To HCL the value has the type of both, which may make a text of each number in it, and of a false.
 func (e *expression) built(vars variables) (cty.Value, error) {
 	switch written := e.expr.(type) {
 	case *hclsyntax.ParenthesesExpr:

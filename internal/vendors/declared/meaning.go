@@ -131,9 +131,9 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 	if err != nil {
 		return errorMeaning(err)
 	}
-	on, err := d.list.readOn(a, first, next, total, 0)
+	on, _, err := d.list.following(a, begin{at: first})
 	if err == nil {
-		page = d.list.ending(page, a, on)
+		page = d.list.ending(page, a, on.at)
 	}
 	m := errorMeaning(page.Missing())
 	m.values["ids"], m.values["next"], m.values["total"] = idsOf(page.Items), next, cty.NumberIntVal(int64(total))

@@ -29,7 +29,8 @@ func (l *listBlock) further(a answerValue, at cty.Value) (next cty.Value, total 
 	return next, total, err
 }
 
-// totalIn returns the total of the list, 0 if the vendor does not say it. That is also one with which next counts.
+// totalIn returns the total of the list, 0 if the vendor does not say it. That is also one with which next counts,
+// which has the rows that records leaves out.
 func (l *listBlock) totalIn(a answerValue) (int, error) {
 	if l.total == nil {
 		largest := 0
@@ -60,10 +61,9 @@ func countOf(v cty.Value) (int, bool) {
 	return count, err == nil && ok && count >= 0
 }
 
-// totalsInNext returns the fields at which next looks that have the name of a total. It is not that of the rows
-// if records leaves some out.
+// totalsInNext returns the fields at which next looks that have the name of a total.
 func (l *listBlock) totalsInNext() []hcl.Traversal {
-	if l.records.leavesOut() {
+	if l.records.flattens() { // the total may be that of either list
 		return nil
 	}
 	return slices.DeleteFunc(l.next.traversalsOf(varAnswer), func(used hcl.Traversal) bool {
@@ -71,9 +71,26 @@ func (l *listBlock) totalsInNext() []hcl.Traversal {
 	})
 }
 
+// following returns where the next page begins, and the total of the rows. A total with which next counts is none
+// if records leaves rows out.
+func (l *listBlock) following(a answerValue, from begin) (next begin, total int, err error) {
+	all, err := l.came(a)
+	if err != nil {
+		return next, 0, err
+	}
+	next.came = from.came + len(all)
+	if next.at, total, err = l.further(a, from.at); err == nil {
+		next.at, err = l.readOn(a, from.at, next.at, total, from.came)
+	}
+	if l.total == nil && l.records.leavesOut() {
+		total = 0
+	}
+	return next, total, err
+}
+
 // readOn returns where the next page begins, if next says so of a page with rows. That a page is short does
 // not end the list, because a server may cap the size of a page. So an end that follows from the number of
-// rows alone is none, unless a total is reached. So many rows came before.
+// rows alone is none, unless a total is reached. So many came before, also of those that records leaves out.
 func (l *listBlock) readOn(a answerValue, at, next cty.Value, total, before int) (cty.Value, error) {
 	all, err := l.came(a)
 	if err != nil || len(all) == 0 || isNullLiteral(l.next.expr) { // a list without pages
@@ -130,14 +147,21 @@ func loopsOver(expr hclsyntax.Expression) hcl.Traversal {
 
 // leavesOut reports whether a list that is made of another one may have another number of elements.
 func (e *expression) leavesOut() bool {
+	is := e.flattens()
+	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
+		loop, ok := node.(*hclsyntax.ForExpr)
+		is = is || ok && (loop.CondExpr != nil || loop.KeyExpr != nil)
+		return none
+	})
+	return is
+}
+
+// flattens reports whether an expression puts the elements of several lists together.
+func (e *expression) flattens() bool {
 	is := false
 	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
-		switch node := node.(type) {
-		case *hclsyntax.ForExpr:
-			is = is || node.CondExpr != nil || node.KeyExpr != nil
-		case *hclsyntax.FunctionCallExpr:
-			is = is || node.Name == "flatten"
-		}
+		call, ok := node.(*hclsyntax.FunctionCallExpr)
+		is = is || ok && call.Name == "flatten"
 		return none
 	})
 	return is

@@ -106,7 +106,7 @@ func (d *Definition) obstacleAnswer(
 ) ([]offboard.Finding, error) {
 	vars := variables{varUser: u.variable(), varRecord: u.record}
 	if o.request == nil {
-		return o.findings(o.found.value, vars, safe)
+		return o.findings(o.found.built, vars, safe)
 	}
 	if !o.request.succeeds(a) {
 		return nil, d.fault(a)

@@ -101,6 +101,8 @@ func TestPreflight_aCountOfZeroIsNothing(t *testing.T) {
 		"an empty list":              {`answer.json.list`, 0},
 		"a zero that is text":        {`tostring(answer.json.none)`, 1},
 		"the sum of what is counted": {`answer.json.some - 2`, 0},
+		"a false beside a text":      {`answer.json.some == 7 ? "seven" : false`, 0},
+		"a text beside a false":      {`answer.json.some == 2 ? "two" : false`, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -76,10 +76,10 @@ func (d *Definition) traceAnswer(t *traceBlock, u User, a answerValue) (bool, er
 	return true, nil
 }
 
-// said is value for what was found in an answer. A null that the expression does not write may stand in the
+// said is built for what was found in an answer. A null that the expression does not write may stand in the
 // place of anything, in an answer that is not whole.
 func (e *expression) said(vars variables) (cty.Value, error) {
-	v, err := e.value(vars)
+	v, err := e.built(vars)
 	if err == nil && v.IsNull() && !e.writesNull() {
 		err = &EvaluationError{e, "it is null, which does not say that nothing was found; " +
 			"if it does, write the null, as in try(answer.json.field, null)"}

@@ -34,13 +34,13 @@ func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 
 // AllUsers is Users with those whom the vendor shows as closed.
 func (c *Client) AllUsers(ctx context.Context) iter.Seq2[User, error] {
-	at := cty.NilVal
+	from := begin{}
 	return rest.Pages(func(u User) string { return u.ID }, User.shown, func(place rest.Place) (rest.Page[User], error) {
 		if place.Pages == 0 {
-			at = cty.NilVal
+			from = begin{}
 		}
-		page, next, err := c.page(ctx, at, place.Rows)
-		at = next
+		page, next, err := c.page(ctx, from)
+		from = next
 		return page, err
 	})
 }
@@ -72,15 +72,15 @@ func (c *Client) Page(ctx context.Context, place rest.Place) (rest.Page[User], e
 		return rest.Page[User]{}, errNoList
 	}
 	if at, ok := c.def.list.beginOf(place); ok {
-		page, _, err := c.page(ctx, at, place.Rows)
+		page, _, err := c.page(ctx, begin{at, place.Rows})
 		return page, err
 	}
 	at, more, err := c.pages.at(ctx, place.Pages)
 	if err != nil || !more {
 		return rest.Page[User]{Last: !more}, err
 	}
-	page, next, err := c.page(ctx, at, place.Rows)
-	c.pages.note(place.Pages+1, next, err)
+	page, next, err := c.page(ctx, begin{at, place.Rows})
+	c.pages.note(place.Pages+1, next.at, err)
 	return page, err
 }
 
@@ -119,7 +119,7 @@ func (l *listBlock) addedAfter(page cty.Value, rows int) (added cty.Value, ok bo
 
 // firstPage reads the first page of the list.
 func (c *Client) firstPage(ctx context.Context) (rest.Page[User], error) {
-	page, _, err := c.page(ctx, cty.NilVal, 0)
+	page, _, err := c.page(ctx, begin{})
 	return page, err
 }
 
@@ -168,11 +168,14 @@ func (p *pages) note(n int, begin cty.Value, err error) {
 	p.changed = make(chan struct{})
 }
 
-// page reads the page that begins at a place, which is nothing for the first one, after so many rows. next is
-// where the following one begins, null after the last one.
-func (c *Client) page(
-	ctx context.Context, at cty.Value, before int,
-) (page rest.Page[User], next cty.Value, err error) {
+// begin is where a page begins: nothing for the first one, null after the last one.
+type begin struct {
+	at   cty.Value
+	came int // how many rows came before it
+}
+
+// page reads the page that begins at a place. next is where the following one begins.
+func (c *Client) page(ctx context.Context, from begin) (page rest.Page[User], next begin, err error) {
 	block := c.def.list
 	if block == nil {
 		return page, next, errNoList
@@ -180,26 +183,23 @@ func (c *Client) page(
 	if _, err := c.ready(ctx); err != nil {
 		return page, next, err
 	}
-	if at == cty.NilVal {
-		if at, err = block.first.value(nil); err != nil {
+	if from.at == cty.NilVal {
+		if from.at, err = block.first.value(nil); err != nil {
 			return page, next, err
 		}
 	}
-	a, err := c.exchange(ctx, &block.requestBlock, variables{varPage: at})
+	a, err := c.exchange(ctx, &block.requestBlock, variables{varPage: from.at})
 	if err != nil {
 		return page, next, err
 	}
 	if page, err = c.def.listAnswer(ctx, a); err != nil {
 		return page, next, err
 	}
-	next, page.Total, err = block.further(a, at)
-	if err == nil {
-		next, err = block.readOn(a, at, next, page.Total, before)
-	}
+	next, page.Total, err = block.following(a, from)
 	if err != nil {
 		return rest.Page[User]{}, next, a.unreadable(err)
 	}
-	return block.ending(page, a, next), next, nil
+	return block.ending(page, a, next.at), next, nil
 }
 
 // ending returns a page with what the answer and next, which is where the following one begins, say of the
