@@ -35,11 +35,11 @@ func (v Verdict) Meaning() string {
 	case Closed:
 		return "the vendor shows it as closed"
 	case Ambiguous:
-		return "it matches two people, of whom one at least is present, and nothing says which of them has it"
+		return "it matches several people, who have not all left, and nothing says which of them has it"
 	case Rehired:
 		return "its person is on the list both as a leaver and as present"
 	case Leaver:
-		return "its person has left, or all people whom it matches have"
+		return "its person has left, or all people that it matches have"
 	case Outside:
 		return "it matches no person on the list, and its address is not one of your domain"
 	case Stranger:
