@@ -301,3 +301,32 @@ func TestRecord_learnsOnlyWhatWasNotKnown(t *testing.T) {
 		t.Errorf("got %+v, want that nothing is accepted of the same person", r)
 	}
 }
+
+// The log has the outcome of the run that the state knows, or of a later one whose state was lost. Then it
+// knows more. A log without an outcome does not, and neither does one of an earlier closure.
+func TestRecord_earlierCall(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	later, before := began.Add(time.Hour), began.Add(-time.Hour)
+	accepted := closing.Progress{Call: offboard.Accepted, At: began}
+	for name, c := range map[string]struct {
+		state  closing.Progress
+		logged evidence.Earlier
+		want   offboard.Call
+	}{
+		"the same outcome":          {accepted, evidence.Earlier{At: began, Sent: evidence.Accepted}, offboard.Accepted},
+		"open after it":             {accepted, evidence.Earlier{At: began}, offboard.NotSent},
+		"a row after a later one":   {accepted, evidence.Earlier{At: later, Sent: evidence.Listed}, offboard.Listed},
+		"a later one was lost":      {accepted, evidence.Earlier{At: later, Sent: evidence.Lost}, offboard.Lost},
+		"proven":                    {accepted, evidence.Earlier{At: later, Proven: true}, offboard.Accepted},
+		"without an outcome":        {accepted, evidence.Earlier{At: later, Open: true}, offboard.Accepted},
+		"one before it":             {accepted, evidence.Earlier{At: before}, offboard.Accepted},
+		"a state of an old version": {closing.Progress{Call: offboard.Accepted}, evidence.Earlier{At: later}, offboard.Accepted},
+		"the log alone":             {closing.Progress{}, evidence.Earlier{At: later, Sent: evidence.Lost}, offboard.Lost},
+	} {
+		r := closing.Record{Progress: c.state}
+		if got := r.EarlierCall(&c.logged); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}

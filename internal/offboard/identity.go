@@ -192,6 +192,9 @@ func HasAddress(shown, email string) bool {
 	return slices.ContainsFunc(append(AddressesIn(shown), shown), func(one string) bool { return Same(one, email) })
 }
 
+// HidesAddress reports whether a reading of an open account shows no email address, or a mask instead.
+func (u User) HidesAddress() bool { return u.Status != Closed && len(AddressesIn(u.Email)) == 0 }
+
 // Address returns an email address in the form in which addresses are compared. It is empty for a
 // text that may be shown for several people, such as a mask, and for one that Text has cut off.
 func Address(s string) string {

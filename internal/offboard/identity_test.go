@@ -172,3 +172,36 @@ func FuzzNormal(f *testing.F) {
 		}
 	})
 }
+
+// A vendor may show a name, a second address or a sign beside an address. A mask is none.
+func TestHasAddress(t *testing.T) {
+	t.Parallel()
+	for shown, want := range map[string]bool{
+		"boss@acme.test":                 true,
+		"BOSS@ACME.TEST.":                true,
+		"The Boss <boss@acme.test>":      true,
+		"edi@acme.test; boss@acme.test":  true,
+		"'boss@acme.test'":               true,
+		"{boss@acme.test}":               true,
+		"`boss@acme.test`":               true,
+		"SMTP=boss@acme.test":            true,
+		"boss@acme.test?subject=x":       true,
+		"boss@acme.test+other@acme.test": true,
+		"\u201cboss@acme.test\u201d":     true,
+		"x@y.test\uff0cboss@acme.test":   true,
+		"x@y.test,bo\u200bss@acme.test":  true,
+		"the-boss@acme.test":             false,
+		"boss+lab@acme.test":             false,
+		"boss@acme.test.example":         false,
+		"o'boss@acme.test":               false,
+		"***@acme.test":                  false,
+		"":                               false,
+	} {
+		if got := offboard.HasAddress(shown, "boss@acme.test"); got != want {
+			t.Errorf("%q: got %t, want %t", shown, got, want)
+		}
+		if hides := (offboard.User{Email: shown}).HidesAddress(); hides != (shown == "" || shown[0] == '*') {
+			t.Errorf("%q: got %t for an address that is hidden", shown, hides)
+		}
+	}
+}

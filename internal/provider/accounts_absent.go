@@ -8,15 +8,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/offboard/terraform-provider-offboard/internal/accounts"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // doubtAbsent says of accounts of the list of people that a vendor without a list does not show that nothing is
 // known of them, if its key does not see what it should. An account that it shows proves that it sees others.
 func (l *listing) doubtAbsent(ctx context.Context, v vendor) {
-	if !l.kind.noList || len(l.absent) == 0 || l.problems.HasError() ||
-		slices.ContainsFunc(l.accounts, func(a accounts.Account) bool { return !a.OwnKey }) {
+	if !l.kind.noList || len(l.absent) == 0 || l.problems.HasError() || l.others {
 		return
 	}
 	absent := slices.Sorted(maps.Keys(l.absent))

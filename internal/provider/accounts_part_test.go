@@ -137,3 +137,26 @@ func TestAccountsData_whoLeftByTheLaterClock(t *testing.T) {
 		})
 	}
 }
+
+// A cache gives a list that it kept for a day, and says so. The leaver has an account since then.
+func TestAccountsData_aListOutOfACacheIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} {
+		synctest.Test(t, func(t *testing.T) {
+			s := mock.New(mockKey)
+			v.put(s, v.other, ottoName, ottoEmail)
+			kept := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Age", "86400")
+				s.ServeHTTP(w, r)
+			})
+			d := virtualDriver(t, kept, onlyVendors("http://127.0.0.1:1", v))
+			_, accounts := d.dataSource("offboard_accounts", attributes{"people": peopleOf()})
+			_, users := d.data(v.kind.typeName()+"s", nil)
+			for _, diags := range []diagnostics{accounts, users} {
+				if !strings.Contains(diags.errors(), "from a cache") {
+					t.Errorf("%s: got %q, want an error of a list out of a cache", v.kind.name, diags.errors())
+				}
+			}
+		})
+	}
+}

@@ -110,3 +110,19 @@ func TestHostile_aWrongNameInTheStateHoldsNoProofBack(t *testing.T) {
 		}
 	})
 }
+
+// The key of ECGrid gets other rights between two refreshes. The first refresh after that says so.
+func TestHostile_otherRightsOfTheKeyAreTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := ecgridCase
+		f := newLiar(t, v)
+		m := f.process(t).mustImport(v.kind, v.id)
+		f.mock.ECGrid.Update(7, func(u *mock.ECGridUser) { u.AuthLevel = "NetworkUser" })
+		m, told := f.process(t).read(m)
+		_, after := f.process(t).read(m)
+		if !strings.Contains(told.warnings(), "other rights than before") || after.warnings() != "" {
+			t.Errorf("got %q and then %q, want one warning", told.warnings(), after.warnings())
+		}
+	})
+}

@@ -38,8 +38,8 @@ func (r *userResource) verifier(
 ) offboard.Verifier {
 	key := remembered.Key
 	w := r.vendor().verifierOf(state, key)
-	if imported := remembered.Person; imported.Known() && w.CheckList != nil {
-		m := state.common()
+	m := state.common()
+	if imported := remembered.Person; imported.Known() && imported != m.user().Person() && w.CheckList != nil {
 		shown := *m
 		m.Email, m.Name = types.StringValue(imported.Email), types.StringValue(imported.Name)
 		of := r.vendor().verifierOf(state, key)
@@ -56,7 +56,7 @@ func (r *userResource) verifier(
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
 	}
-	if now, err := r.vendor().key(ctx, state.common().ID.ValueString()); err != nil || now != key {
+	if now, err := r.vendor().key(ctx, m.ID.ValueString()); err != nil || now != key {
 		w.CheckAccess = func(context.Context) error { return errAnotherKey }
 	}
 	return w

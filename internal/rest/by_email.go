@@ -13,14 +13,15 @@ import (
 // rows that could be read. With any other error there are none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
 	var missing []error
-	open, shown := 0, 0
+	hidden, shown := 0, 0
 	for item, err := range list {
 		u := item.Common()
-		if err == nil && u.Status != offboard.Closed {
-			open++
-			if len(offboard.AddressesIn(u.Email)) > 0 {
-				shown++
-			}
+		switch {
+		case err != nil:
+		case u.HidesAddress():
+			hidden++
+		case u.Status != offboard.Closed:
+			shown++
 		}
 		switch {
 		case Incomplete(err):
@@ -33,11 +34,9 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 			missing = append(missing, &RowError{ID: u.ID, Err: errBesideAddress})
 		}
 	}
-	if open > 0 && shown == 0 {
-		missing = append(
-			missing,
-			&PartialError{Read: open, Reason: "no user in the list shows an email address", final: true},
-		)
+	if hidden > 0 && shown == 0 {
+		noAddress := &PartialError{Read: hidden, Reason: "no user in the list shows an email address", final: true}
+		missing = append(missing, noAddress)
 	}
 	return found, errors.Join(missing...)
 }

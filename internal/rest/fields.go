@@ -54,8 +54,8 @@ func pathsInside(paths [][]string) [][]string {
 	return slices.DeleteFunc(slices.Clone(paths), func(path []string) bool { return len(path) == 0 })
 }
 
-// decoded returns the body as Go decodes it; nil if it is no JSON, or nested too deep. A doubt about a field, which is
-// there twice for example, makes a "no" in another one no less clear.
+// decoded returns the body as Go decodes it; nil if it is no JSON, or nested too deep. A doubt about a
+// field, which is there twice for example, makes a "no" in another one no less clear.
 func (a Answer) decoded() (value any) {
 	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(a.Body, byteOrderMark)))
 	decoder.UseNumber()

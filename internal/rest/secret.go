@@ -138,8 +138,8 @@ func (s *secrets) containedIn(text string) bool {
 
 // text returns a text from outside that is safe to print: without secrets, and as offboard.Text has
 // it. It searches for secrets twice, because offboard.Text writes some characters as others and
-// several blanks as one. Of a very long text, only the first half of what was searched is shown, so that no secret is
-// cut before it is found.
+// several blanks as one. Of a very long text, only the first half of what was searched is shown, so
+// that no secret is cut before it is found.
 func (s *secrets) text(text string) string {
 	bounded := text
 	if len(text) > maxOutside {

@@ -13,7 +13,8 @@ import (
 )
 
 // view is a text without encodings, letter case and what offboard.Text removes. It has one byte for
-// each character, because secrets are ASCII. begin and end say where in the original text a character came from.
+// each character, because secrets are ASCII. begin and end say where in the original text a character
+// came from.
 type view struct {
 	folded     []byte
 	plain      string // before folding, in UTF-8

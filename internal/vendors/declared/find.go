@@ -64,8 +64,7 @@ func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string
 // checkAddressed returns an error for which rest.Incomplete holds if a search brought an open user who shows no
 // email address, or a mask instead. A vendor may search by an address that it hides.
 func checkAddressed(page rest.Page[User]) error {
-	hides := func(u User) bool { return u.Status != offboard.Closed && len(offboard.AddressesIn(u.Email)) == 0 }
-	if !slices.ContainsFunc(page.Items, hides) {
+	if !slices.ContainsFunc(page.Items, User.HidesAddress) {
 		return nil
 	}
 	return &rest.PartialError{Read: page.Rows(), Reason: "the search brought a user who shows no email address"}

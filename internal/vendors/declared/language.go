@@ -200,8 +200,7 @@ var language = blockSpec{
 				[]string{varSetting, varSelf, varUser, varRecord},
 				attributeSpec{name: "found", required: true, variables: []string{varAnswer, varRecord, varUser},
 					about: "What was found: a list, a text, or whether it is there. Empty, false or 0 is nothing, and so is a " +
-						"null that is written. Without " +
-						"`path`, it looks at `record` and `user`."},
+						"null that the expression itself writes. Without `path`, it looks at `record` and `user`."},
 				attributeSpec{name: "says", required: true, variables: []string{varFound}, about: "The finding, in words. For " +
 					"a list, once for each."},
 				attributeSpec{name: "remedy", kind: kindText, about: "What a person can do about it."},
@@ -245,7 +244,7 @@ var language = blockSpec{
 			name: "trace", labeled: true, repeated: true, about: "A second proof after the last step: it must find nothing.",
 			attributes: readsRequest([]string{varSetting, varSelf, varUser, varWas},
 				attributeSpec{name: "found", required: true, variables: []string{varAnswer, varUser, varWas}, about: "What was " +
-					"found. Empty, false or 0 is nothing, and so is a null that is written."}),
+					"found. Empty, false or 0 is nothing, and so is a null that the expression itself writes."}),
 		},
 		{
 			name: "example", labeled: true, required: true, repeated: true, about: "An answer of the vendor, and what it " +

@@ -87,9 +87,8 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 // if no row shows u as open. The errors are those of rest.CheckWhole. A list without an open user of that
 // network, be it the key's own, is not the one that was asked for, or the key does not see the network any
 // more. The list of a key of a mailbox may be that of the mailbox alone, so that it must show somebody in
-// u's mailbox. Otherwise the error is offboard.ErrAccessUnproven. If the rows are
-// those of the root mailbox alone, u's own mailbox is asked for, too. Callers side by side share the
-// requests.
+// u's mailbox. Otherwise the error is offboard.ErrAccessUnproven. If the rows are those of the root mailbox
+// alone, u's own mailbox is asked for, too. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckList(ctx context.Context, u User, then KeyRights) error {
 	network := Number(u.NetworkID)
