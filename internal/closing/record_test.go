@@ -314,15 +314,17 @@ func TestRecord_earlierCall(t *testing.T) {
 		logged evidence.Earlier
 		want   offboard.Call
 	}{
-		"the same outcome":          {accepted, evidence.Earlier{At: began, Sent: evidence.Accepted}, offboard.Accepted},
-		"open after it":             {accepted, evidence.Earlier{At: began}, offboard.NotSent},
-		"a row after a later one":   {accepted, evidence.Earlier{At: later, Sent: evidence.Listed}, offboard.Listed},
-		"a later one was lost":      {accepted, evidence.Earlier{At: later, Sent: evidence.Lost}, offboard.Lost},
-		"proven":                    {accepted, evidence.Earlier{At: later, Proven: true}, offboard.Accepted},
-		"without an outcome":        {accepted, evidence.Earlier{At: later, Open: true}, offboard.Accepted},
-		"one before it":             {accepted, evidence.Earlier{At: before}, offboard.Accepted},
-		"a state of an old version": {closing.Progress{Call: offboard.Accepted}, evidence.Earlier{At: later}, offboard.Accepted},
-		"the log alone":             {closing.Progress{}, evidence.Earlier{At: later, Sent: evidence.Lost}, offboard.Lost},
+		"the same outcome":        {accepted, evidence.Earlier{At: began, Sent: evidence.Accepted}, offboard.Accepted},
+		"open after it":           {accepted, evidence.Earlier{At: began}, offboard.NotSent},
+		"a row after a later one": {accepted, evidence.Earlier{At: later, Sent: evidence.Listed}, offboard.Listed},
+		"a later one was lost":    {accepted, evidence.Earlier{At: later, Sent: evidence.Lost}, offboard.Lost},
+		"proven":                  {accepted, evidence.Earlier{At: later, Proven: true}, offboard.Accepted},
+		"without an outcome":      {accepted, evidence.Earlier{At: later, Open: true}, offboard.Accepted},
+		"one before it":           {accepted, evidence.Earlier{At: before}, offboard.Accepted},
+		"a state of an old version": {
+			closing.Progress{Call: offboard.Accepted}, evidence.Earlier{At: later}, offboard.Accepted,
+		},
+		"the log alone": {closing.Progress{}, evidence.Earlier{At: later, Sent: evidence.Lost}, offboard.Lost},
 	} {
 		r := closing.Record{Progress: c.state}
 		if got := r.EarlierCall(&c.logged); got != c.want {
