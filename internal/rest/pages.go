@@ -146,9 +146,9 @@ func Incomplete(err error) bool {
 	return errors.As(err, &row) || errors.As(err, &partial)
 }
 
-// Total returns how many rows a list has, as a field of its answer says: a number, or a text that is one. A
-// missing one is 0. ok is false for anything else: it says neither how many there are nor that there are no
-// more.
+// Total returns how many rows a list has, as a field or header of its answer says: a number, or a text
+// that is one. A missing one is 0. ok is false for anything else: it says neither how many there are
+// nor that there are no more.
 func Total(field json.RawMessage) (n int, ok bool) {
 	if len(field) == 0 || string(field) == "null" {
 		return 0, true

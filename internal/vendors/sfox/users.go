@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -75,10 +74,10 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 		}
 		return u, err
 	})
-	counted, _ := strconv.Atoi(answer.Header.Get("X-Total-Count")) // 0 for what is no number
+	counted, plain := rest.Total([]byte(strings.Join(answer.Header.Values("X-Total-Count"), ",")))
 	total, ok := rest.Total(body.Total)
 	page.Total = max(total, counted)
-	page.Last = ok && endsList(answer)
+	page.Last = ok && plain && endsList(answer)
 	return page, err
 }
 

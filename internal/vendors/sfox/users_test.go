@@ -236,6 +236,8 @@ func TestUsers_areNotWholeIfTheAnswerSaysThatThereIsMore(t *testing.T) {
 		"a link":                {200, http.Header{"Link": {`</users?cursor=x>; rel="next"`}}, ``, false},
 		"a link in other case":  {200, http.Header{"Link": {`</users>; rel=self`, `</users?cursor=x>; REL=Next`}}, ``, false},
 		"a total in a header":   {200, http.Header{"X-Total-Count": {"900"}}, ``, false},
+		"a header with a comma": {200, http.Header{"X-Total-Count": {"1,250"}}, ``, false},
+		"two totals":            {200, http.Header{"X-Total-Count": {"1", "900"}}, ``, false},
 		"a total":               {200, nil, `,"total":900`, false},
 		"a total that is text":  {200, nil, `,"total":"900"`, false},
 		"a fraction as a total": {200, nil, `,"total":1.0`, false},
