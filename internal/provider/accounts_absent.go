@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -36,7 +34,5 @@ func (l *listing) checkAccess(ctx context.Context, v vendor, id string) error {
 	if err != nil {
 		return err
 	}
-	state := l.kind.newState()
-	state.common().ID = types.StringValue(id)
-	return v.verifierOf(state, key).CheckAccess(ctx)
+	return v.verifierOf(offboard.User{ID: id}, l.kind.newState(), key).CheckAccess(ctx)
 }

@@ -205,8 +205,8 @@ func (v *declaredVendor) definition() string { return v.hash }
 // key is what the definition says of the rights of the key.
 func (v *declaredVendor) key(ctx context.Context, _ string) (string, error) { return v.Rights(ctx) }
 
-func (v *declaredVendor) verifierOf(state userState, key string) offboard.Verifier {
-	return v.Verifier(state.common().user(), key)
+func (v *declaredVendor) verifierOf(u offboard.User, _ userState, key string) offboard.Verifier {
+	return v.Verifier(u, key)
 }
 
 // declaredAccount is what a declared vendor shows of one user.

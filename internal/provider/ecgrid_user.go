@@ -137,13 +137,13 @@ func (v *ecgridVendor) keyOwner(ctx context.Context) (ownership, error) {
 
 func (v *ecgridVendor) seesPart(ctx context.Context) (bool, error) { return v.SeesMailbox(ctx) }
 
-func (v *ecgridVendor) verifierOf(state userState, key string) offboard.Verifier {
-	u := state.(*ecgridUser)
+func (v *ecgridVendor) verifierOf(u offboard.User, state userState, key string) offboard.Verifier {
+	m := state.(*ecgridUser)
 	known := ecgrid.User{
-		User:      u.user(),
-		AuthLevel: u.AuthLevel.ValueString(),
-		NetworkID: shownNumber(u.NetworkID),
-		MailboxID: shownNumber(u.MailboxID),
+		User:      u,
+		AuthLevel: m.AuthLevel.ValueString(),
+		NetworkID: shownNumber(m.NetworkID),
+		MailboxID: shownNumber(m.MailboxID),
 	}
 	return v.Verifier(known, parseKeyRights(key))
 }

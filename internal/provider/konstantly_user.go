@@ -140,8 +140,8 @@ func (v *konstantlyVendor) list(ctx context.Context, _ chosen) iter.Seq2[snapsho
 
 func (v *konstantlyVendor) key(context.Context, string) (string, error) { return "", nil }
 
-func (v *konstantlyVendor) verifierOf(state userState, _ string) offboard.Verifier {
-	return v.Verifier(state.common().user())
+func (v *konstantlyVendor) verifierOf(u offboard.User, _ userState, _ string) offboard.Verifier {
+	return v.Verifier(u)
 }
 
 // konstantlyAccount is what the site shows of one user.

@@ -94,9 +94,8 @@ func (v *sfoxVendor) list(ctx context.Context, by chosen) iter.Seq2[snapshot, er
 // key tells keys of different partners apart.
 func (v *sfoxVendor) key(_ context.Context, id string) (string, error) { return v.Partner(id), nil }
 
-func (v *sfoxVendor) verifierOf(state userState, _ string) offboard.Verifier {
-	u := state.(*sfoxUser)
-	return v.Verifier(sfox.User{User: u.user(), AccountRole: u.AccountRole.ValueString()})
+func (v *sfoxVendor) verifierOf(u offboard.User, state userState, _ string) offboard.Verifier {
+	return v.Verifier(sfox.User{User: u, AccountRole: state.(*sfoxUser).AccountRole.ValueString()})
 }
 
 // sfoxAccount is what sFOX shows of one user.

@@ -100,10 +100,10 @@ func (v *skillableVendor) key(_ context.Context, id string) (string, error) {
 }
 
 // verifierOf never sees an absence: Skillable has no read of a user.
-func (v *skillableVendor) verifierOf(state userState, _ string) offboard.Verifier {
+func (v *skillableVendor) verifierOf(u offboard.User, _ userState, _ string) offboard.Verifier {
 	return offboard.Verifier{
 		Observe: func(ctx context.Context) (offboard.Observation, error) {
-			_, err := v.User(ctx, state.common().ID.ValueString())
+			_, err := v.User(ctx, u.ID)
 			return offboard.ObservationOf(err)
 		},
 		CheckAccess: v.CheckAccess,

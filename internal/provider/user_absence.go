@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -36,14 +34,12 @@ var errAnotherKey = errors.New("the API key is not the one that last saw the acc
 func (r *userResource) verifier(
 	ctx context.Context, state userState, remembered *closing.Record,
 ) offboard.Verifier {
-	key := remembered.Key
-	w := r.vendor().verifierOf(state, key)
-	m := state.common()
-	if imported := remembered.Person; imported.Known() && imported != m.user().Person() && w.CheckList != nil {
-		shown := *m
-		m.Email, m.Name = types.StringValue(imported.Email), types.StringValue(imported.Name)
-		of := r.vendor().verifierOf(state, key)
-		*m = shown
+	u, key := state.common().user(), remembered.Key
+	w := r.vendor().verifierOf(u, state, key)
+	if imported := remembered.Person; imported.Known() && imported != u.Person() && w.CheckList != nil {
+		asImported := u
+		asImported.Email, asImported.Name = imported.Email, imported.Name
+		of := r.vendor().verifierOf(asImported, state, key)
 		list := w.CheckList
 		w.CheckList = func(ctx context.Context) error {
 			err := list(ctx)
@@ -56,7 +52,7 @@ func (r *userResource) verifier(
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
 	}
-	if now, err := r.vendor().key(ctx, m.ID.ValueString()); err != nil || now != key {
+	if now, err := r.vendor().key(ctx, u.ID); err != nil || now != key {
 		w.CheckAccess = func(context.Context) error { return errAnotherKey }
 	}
 	return w

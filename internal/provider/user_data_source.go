@@ -145,7 +145,7 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 // absent handles a search that found no user, by the rule for every absence: a second search, and a
 // access check after it.
 func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Observation, error) {
-	w := d.users.vendor().verifierOf(state, "").Unexplained()
+	w := d.users.vendor().verifierOf(state.common().user(), state, "").Unexplained()
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		users, err := d.users.vendor().find(ctx, email)
 		if len(users) > 0 {

@@ -28,9 +28,9 @@ type vendor interface {
 	// key tells with what kind of key the account is seen, for comparing later; empty where the vendor
 	// tells nothing. It never holds the key.
 	key(ctx context.Context, id string) (string, error)
-	// verifierOf is how the vendor is asked about the account, as the state has it, that was last seen
-	// with this kind of key.
-	verifierOf(state userState, key string) offboard.Verifier
+	// verifierOf is how the vendor is asked about the account u, whose other attributes the state has, and
+	// that was last seen with this kind of key.
+	verifierOf(u offboard.User, state userState, key string) offboard.Verifier
 	// Contract returns what the contract check needs.
 	Contract() contract.Vendor
 }
