@@ -192,12 +192,14 @@ func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 }
 
 // EarlierCall returns how far the closing call came in an earlier run, as the record or the log
-// knows it. A log with the outcome of that run, or of a later one whose state was lost, knows more.
+// knows it. A log with that closure, or with a later one whose state was lost, knows more.
 func (r *Record) EarlierCall(logged *evidence.Earlier) offboard.Call {
-	knows := !r.Progress.At.IsZero() && !logged.At.Before(r.Progress.At) && !logged.Open
+	knows := !r.Progress.At.IsZero() && !logged.At.Before(r.Progress.At)
 	switch call := r.Progress.Call; {
 	case call == offboard.NotSent:
 		return r.ExplainingCall(logged)
+	case knows && logged.Open: // it began because the account was open, and was killed
+		return offboard.Lost
 	case knows && logged.Sent == "" && !logged.Proven: // the account was open after the call
 		return offboard.NotSent
 	case knows && logged.Sent == evidence.Listed:

@@ -302,8 +302,9 @@ func TestRecord_learnsOnlyWhatWasNotKnown(t *testing.T) {
 	}
 }
 
-// The log has the outcome of the run that the state knows, or of a later one whose state was lost. Then it
-// knows more. A log without an outcome does not, and neither does one of an earlier closure.
+// The log has the closure that the state knows, or a later one whose state was lost. Then it knows more: a
+// later one that was killed may have begun because the account was open. A log of an earlier closure knows
+// less.
 func TestRecord_earlierCall(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
@@ -319,7 +320,7 @@ func TestRecord_earlierCall(t *testing.T) {
 		"a row after a later one": {accepted, evidence.Earlier{At: later, Sent: evidence.Listed}, offboard.Listed},
 		"a later one was lost":    {accepted, evidence.Earlier{At: later, Sent: evidence.Lost}, offboard.Lost},
 		"proven":                  {accepted, evidence.Earlier{At: later, Proven: true}, offboard.Accepted},
-		"without an outcome":      {accepted, evidence.Earlier{At: later, Open: true}, offboard.Accepted},
+		"a later one was killed":  {accepted, evidence.Earlier{At: later, Open: true}, offboard.Lost},
 		"one before it":           {accepted, evidence.Earlier{At: before}, offboard.Accepted},
 		"a state of an old version": {
 			closing.Progress{Call: offboard.Accepted}, evidence.Earlier{At: later}, offboard.Accepted,

@@ -213,6 +213,8 @@ func (c *chain) earlier(a Account) Earlier {
 		i := c.open[hash]
 		e.Proven = e.Proven && (i.line < s.settled || !showsOpen(i.Intent)) // what was open before the proof refutes nothing
 		switch {
+		case i.Action == Block && showsOpen(i.Intent) && i.line > s.settled: // open after the calls before it
+			e.Open, e.Sent, e.At, e.Person, e.Seen = false, "", i.at, i.person(), i.Seen
 		case i.Action == Block || i.Status == string(offboard.Closed):
 			// the vendor gets no call for an account that was closed already
 		case !i.refuted:

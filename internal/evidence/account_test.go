@@ -46,6 +46,9 @@ func called(r evidence.Result, s evidence.Sent) step {
 
 var killed = step{}
 
+// killedSuspension is a suspension of an open account, without an outcome.
+var killedSuspension = step{status: "active", action: evidence.Block}
+
 func play(t *testing.T, l *evidence.Log, id string, steps []step) {
 	t.Helper()
 	for _, s := range steps {
@@ -134,12 +137,17 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 		"closed, then not visible": {
 			[]step{active(evidence.Closed), active(evidence.NotVisible)}, e{Proven: true},
 		},
-		"closed, then seen open and not visible": {[]step{active(evidence.Closed), notVisible}, e{}},
-		"closed, then seen open under a guard":   {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, e{}},
-		"a suspension is not a closure":          {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
-		"a suspension whose answer was lost":     {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
-		"a suspension that was killed":           {[]step{suspension("", "")}, e{}},
-		"closed, then suspended":                 {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
+		"closed, then seen open and not visible":       {[]step{active(evidence.Closed), notVisible}, e{}},
+		"closed, then seen open under a guard":         {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, e{}},
+		"a suspension is not a closure":                {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
+		"a suspension whose answer was lost":           {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
+		"a suspension that was killed":                 {[]step{suspension("", "")}, e{}},
+		"closed, then suspended":                       {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
+		"killed, then a suspension that was":           {[]step{killed, killedSuspension}, e{}},
+		"a suspension that was killed, then a closure": {[]step{killedSuspension, killed}, e{Open: true}},
+		"accepted, then a suspension that was killed": {
+			[]step{sent(evidence.Unproven, evidence.Accepted), killedSuspension}, e{},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -94,14 +94,21 @@ func (l *listing) noteUnseen(ids []string) {
 	}
 }
 
-// notShown returns those IDs that no account has that the vendor shows.
+// notShown returns those IDs that no account has that the vendor shows. In another letter case an ID may
+// be the same one, unless the list of people has both.
 func (l *listing) notShown(ids []string) (all []string) {
-	shown := map[string]bool{}
+	shown, similar, named := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, id := range ids {
+		named[id] = true
+	}
 	for _, a := range l.accounts {
-		shown[offboard.Normal(a.ID)] = true
+		shown[a.ID] = true
+		if !named[a.ID] {
+			similar[offboard.Normal(a.ID)] = true
+		}
 	}
 	for _, id := range ids {
-		if !shown[offboard.Normal(id)] {
+		if !shown[id] && !similar[offboard.Normal(id)] {
 			all = append(all, id)
 		}
 	}

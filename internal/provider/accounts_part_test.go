@@ -67,6 +67,12 @@ func TestAccountsData_readsWhomAWholeListDoesNotShow(t *testing.T) {
 		}, konstantlyCase.id, true, 1},
 		"listed":                         {func(*mock.Server) {}, konstantlyCase.id, true, 0},
 		"listed, in another letter case": {func(*mock.Server) {}, strings.ToUpper(konstantlyCase.id), true, 0},
+		"beside one whose ID differs in letter case": {func(s *mock.Server) {
+			other := strings.ToUpper(konstantlyCase.id)
+			konstantlyCase.put(s, other, ottoName, ottoEmail)
+			konstantlyCase.suspend(s, konstantlyCase.id)
+			s.Konstantly.Set(func(k *mock.Konstantly) { k.HideBlocked = true })
+		}, konstantlyCase.id, true, 1},
 		"deleted":                        {func(*mock.Server) {}, "u-gone", false, 1},
 		"no ID that an account can have": {func(*mock.Server) {}, "byEmail", false, 0},
 	} {
@@ -81,9 +87,11 @@ func TestAccountsData_readsWhomAWholeListDoesNotShow(t *testing.T) {
 					konstantlyCase.put(s, konstantlyCase.id, inesName, inesEmail)
 				}
 				c.change(s)
-				config := attributes{"fail_on": []string{"leaver"}, "people": peopleOf(row{
-					"email": inesEmail, "left_on": "1999-01-01", "accounts": row{"konstantly": c.id},
-				})}
+				people := []row{{"email": inesEmail, "left_on": "1999-01-01", "accounts": row{"konstantly": c.id}}}
+				if upper := strings.ToUpper(c.id); c.id != upper {
+					people = append(people, row{"email": ottoEmail, "accounts": row{"konstantly": upper}})
+				}
+				config := attributes{"fail_on": []string{"leaver"}, "people": peopleOf(people...)}
 				_, diags := virtualDriver(t, s, nil).dataSource("offboard_accounts", config)
 				if got := strings.Contains(diags.errors(), "leaver: Konstantly ID "+konstantlyCase.id); got != c.fails {
 					t.Errorf("got %q, want a leaver %t", diags.errors(), c.fails)

@@ -115,8 +115,8 @@ func refreshSamples(k userKind, u offboard.User) samples {
 			cannotRead(k, u, &rest.Error{Method: "GET", Path: "/", Status: 200, Err: &rest.AgeError{Age: time.Hour}}),
 		},
 		"closedElsewhere": {
-			closedElsewhere(k, u, offboard.Done, closing.Progress{}), closedElsewhere(k, u, offboard.Absent, closing.Progress{}),
-			closedElsewhere(k, u, offboard.Absent, closing.Progress{Call: offboard.Lost}),
+			closedElsewhere(k, u, offboard.Done, false), closedElsewhere(k, u, offboard.Absent, false),
+			closedElsewhere(k, u, offboard.Absent, true),
 		},
 		"notVisibleNow": {
 			notVisibleNow(k, u, offboard.ErrListed), notVisibleNow(k, u, offboard.ErrEmptyList),

@@ -19,14 +19,11 @@ func cannotRead(k userKind, u offboard.User, err error) diag.Diagnostic {
 		describe(k, u)+" could not be read. "+nothingChanged, cause(k, err)))
 }
 
-func closedElsewhere(
-	k userKind,
-	u offboard.User,
-	seen offboard.Observation,
-	earlier closing.Progress,
-) diag.Diagnostic {
+// closedElsewhere is a refresh that shows the account closed; sent says that a call of an earlier run can
+// explain that.
+func closedElsewhere(k userKind, u offboard.User, seen offboard.Observation, sent bool) diag.Diagnostic {
 	who, found := lastSeen(k, u), fmt.Sprintf("is closed. %s says so itself.", k.title)
-	if seen == offboard.Absent && earlier.Call != offboard.NotSent {
+	if seen == offboard.Absent && sent {
 		found = fmt.Sprintf("is closed. An earlier run sent the closing call, and the account is not visible in %s any "+
 			"more.", k.title)
 	} else if seen == offboard.Absent {

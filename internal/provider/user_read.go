@@ -76,7 +76,8 @@ func (r *userResource) refresh(
 		diags.Append(r.cannotRead(before, err))
 	case seen != offboard.Open:
 		user.Status = types.StringValue(string(offboard.Closed))
-		diags.Append(closedElsewhere(r.kind, before, seen, remembered.Progress))
+		sent := remembered.Progress.Call != offboard.NotSent && remembered.EarlierCall(&told) != offboard.NotSent
+		diags.Append(closedElsewhere(r.kind, before, seen, sent))
 	default:
 		r.kind.fill(state, live)
 		read := keptReading{live, told}
@@ -193,7 +194,7 @@ func (r *userResource) invalidateCalls(live offboard.User, remembered *closing.R
 	}
 	kept := r.clients.evidence != nil || remembered.Guards != nil && remembered.Guards.EvidenceLog
 	another := logged.Log != remembered.Log || kept && logged.Log == ""
-	if another || remembered.EarlierCall(logged) != offboard.NotSent {
+	if another || remembered.Progress.Call != offboard.NotSent || remembered.EarlierCall(logged) != offboard.NotSent {
 		remembered.InvalidateCall(logged.At)
 	}
 	switch {
