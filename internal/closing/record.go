@@ -194,21 +194,24 @@ func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 // EarlierCall returns how far the closing call came in an earlier run, as the record or the log
 // knows it. A log with that closure, or with a later one whose state was lost, knows more.
 func (r *Record) EarlierCall(logged *evidence.Earlier) offboard.Call {
-	knows := !r.Progress.At.IsZero() && !logged.At.Before(r.Progress.At)
-	switch call := r.Progress.Call; {
-	case call == offboard.NotSent:
+	call := r.Progress.Call
+	if call == offboard.NotSent {
 		return r.ExplainingCall(logged)
-	case knows && logged.Open: // it began because the account was open, and was killed
-		return offboard.Lost
-	case knows && logged.Sent == "" && !logged.Proven: // the account was open after the call
-		return offboard.NotSent
-	case knows && logged.Sent == evidence.Listed:
-		return offboard.Listed
-	case knows && logged.Sent == evidence.Lost:
-		return offboard.Lost
-	default:
+	}
+	if r.Progress.At.IsZero() || logged.At.Before(r.Progress.At) { // the log knows less
 		return call
 	}
+	switch {
+	case logged.Open: // it began because the account was open, and was killed
+		return offboard.Lost
+	case logged.Sent == "" && !logged.Proven: // the account was open after the call
+		return offboard.NotSent
+	case logged.Sent == evidence.Listed:
+		return offboard.Listed
+	case logged.Sent == evidence.Lost:
+		return offboard.Lost
+	}
+	return call
 }
 
 // Progress is how far a closure came in an earlier run.

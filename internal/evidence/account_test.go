@@ -137,15 +137,15 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 		"closed, then not visible": {
 			[]step{active(evidence.Closed), active(evidence.NotVisible)}, e{Proven: true},
 		},
-		"closed, then seen open and not visible":       {[]step{active(evidence.Closed), notVisible}, e{}},
-		"closed, then seen open under a guard":         {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, e{}},
-		"a suspension is not a closure":                {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
-		"a suspension whose answer was lost":           {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
-		"a suspension that was killed":                 {[]step{suspension("", "")}, e{}},
-		"closed, then suspended":                       {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
-		"killed, then a suspension that was":           {[]step{killed, killedSuspension}, e{}},
-		"a suspension that was killed, then a closure": {[]step{killedSuspension, killed}, e{Open: true}},
-		"accepted, then a suspension that was killed": {
+		"closed, then seen open and not visible": {[]step{active(evidence.Closed), notVisible}, e{}},
+		"closed, then seen open under a guard":   {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, e{}},
+		"a suspension is not a closure":          {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
+		"a suspension whose answer was lost":     {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
+		"a suspension that was killed":           {[]step{suspension("", "")}, e{}},
+		"closed, then suspended":                 {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
+		"killed, then a killed suspension":       {[]step{killed, killedSuspension}, e{}},
+		"a killed suspension, then a closure":    {[]step{killedSuspension, killed}, e{Open: true}},
+		"accepted, then a killed suspension": {
 			[]step{sent(evidence.Unproven, evidence.Accepted), killedSuspension}, e{},
 		},
 	} {

@@ -15,7 +15,7 @@ import (
 
 // unprovenCall applies the destroy of Ines. The call is accepted, and does nothing. Then the vendor is down
 // for the rest of the run.
-func (f *liar) unprovenCall(t *testing.T, v vendorCase, m managed) managed {
+func (f *liar) unprovenCall(t *testing.T, m managed) managed {
 	t.Helper()
 	d, down := f.process(t), false
 	f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
@@ -60,7 +60,7 @@ func TestHostile_aKilledRunThatSawTheAccountOpenRefutesTheCallOfTheState(t *test
 	synctest.Test(t, func(t *testing.T) {
 		v := konstantlyCase
 		f := newLiar(t, v)
-		first := f.unprovenCall(t, v, f.process(t).mustImport(v.kind, v.id))
+		first := f.unprovenCall(t, f.process(t).mustImport(v.kind, v.id))
 		again, _ := f.process(t).read(first)
 		f.killedAtCall(t, v, f.process(t), f.log, f.process(t).mustPlanDestroy(again))
 		time.Sleep(2 * time.Hour)
@@ -87,7 +87,7 @@ func TestHostile_aKilledSuspensionRefutesAnEarlierCall(t *testing.T) {
 				v := konstantlyCase
 				f := newLiar(t, v)
 				state := f.process(t).mustImport(v.kind, v.id)
-				first := f.unprovenCall(t, v, state)
+				first := f.unprovenCall(t, state)
 				f.mock.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Blocked = false })
 				f.mock.Konstantly.Set(func(k *mock.Konstantly) { k.BlockedNotFound, k.HideBlocked = true, true })
 				again, _ := f.process(t).read(first)
