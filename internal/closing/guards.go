@@ -117,10 +117,7 @@ func (f *EffectiveGuards) Protects(names ...string) (entry string, protected boo
 // ComparesNoAddress reports whether entries of never_close are email addresses, and none of the names is
 // one: a mask is none. So nothing shows whether an entry is about the account.
 func (f *EffectiveGuards) ComparesNoAddress(names ...string) bool {
-	isAddress := func(s string) bool {
-		return slices.ContainsFunc(offboard.AddressesIn(s), func(one string) bool { return offboard.Address(one) != "" })
-	}
-	return slices.ContainsFunc(f.NeverClose, isAddress) && !slices.ContainsFunc(names, isAddress)
+	return slices.ContainsFunc(f.NeverClose, offboard.ShowsAddress) && !slices.ContainsFunc(names, offboard.ShowsAddress)
 }
 
 // Unmatched returns the entries of never_close, as the block and the environment say them, that match

@@ -1,7 +1,6 @@
 package offboard
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 
@@ -38,11 +37,16 @@ func Normal(s string) string {
 const maxFolds = 8
 
 func fold(s string) string {
+	return norm.NFC.String(cases.Fold().String(norm.NFC.String(bare(s))))
+}
+
+// bare returns a text without what shows nothing, and the domain of an address in ASCII.
+func bare(s string) string {
 	s = strings.TrimSpace(withoutInvisible(s))
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
 		s = s[:at+1] + asciiDomain(s[at+1:])
 	}
-	return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
+	return s
 }
 
 func asciiDomain(s string) string {
@@ -61,10 +65,15 @@ func asciiDomain(s string) string {
 
 // Same reports whether two IDs, logins, names or email addresses are the same, apart from letter
 // case and invisible characters. An empty text is the same as no other text, not even another empty
-// one.
+// one. What protects an account compares with it. It takes "ß" for "ss" too, which sameLetters does not.
 func Same(a, b string) bool {
 	a, b = Normal(a), Normal(b)
 	return a != "" && a == b
+}
+
+// sameLetters is Same for who somebody is: letters that only their capitals have in common are not the same.
+func sameLetters(a, b string) bool {
+	return Same(a, b) && strings.EqualFold(norm.NFC.String(bare(a)), norm.NFC.String(bare(b)))
 }
 
 // Person is the person who has an account, as one reading of the vendor shows it.
@@ -135,94 +144,30 @@ func (u User) Resembles(row User) bool {
 func (p Person) Known() bool { return p.Email != "" || p.Name != "" }
 
 // Is reports whether now, one later reading, shows the same person. The email address decides if
-// both readings have one. If one has none, or only a mask or a placeholder, the name must be the
-// same. If neither has a name, what stands in the place of the address must be the same, as at a
-// service account. A value that was shown once and is missing now is a change. If nothing was known
-// of p, any person is the same. Both sides must be whole readings, never values merged from
+// both readings have one. What stands in its place must not be of somebody else in any case: a mask, and
+// an address beside a name, are compared as far as they go. If one reading has no address, or only a mask or
+// a placeholder, the name must be the same. If neither has a name, what stands in the place of the address
+// must be the same, as at a service account. A value that was shown once and is missing now is a change. If
+// nothing was known of p, any person is the same. Both sides must be whole readings, never values merged from
 // several.
 func (p Person) Is(now Person) bool {
 	switch {
 	case !p.Known():
 		return true
 	case isAddress(p.Email) && isAddress(now.Email):
-		return Same(p.Email, now.Email)
-	case p.Email != "" && now.Email != "" && !isAddress(p.Email) && !isAddress(now.Email) && !Same(p.Email, now.Email):
+		return sameLetters(p.Email, now.Email)
+	case ofOthers(p.Email, now.Email):
+		return false
+	case placeholders(p.Email, now.Email) && !Same(p.Email, now.Email):
 		return false
 	case p.Name == "" && now.Name == "":
-		return Same(p.Email, now.Email)
+		return sameLetters(p.Email, now.Email)
 	default:
-		return Same(p.Name, now.Name)
+		return sameLetters(p.Name, now.Name)
 	}
 }
 
-// isAddress reports whether a text can be the email address of one person. What a vendor writes
-// instead of an address, such as "***", "n/a", "i***@acme.test" or "[redacted]@acme.test", is the
-// same for many. The ellipsis at the end of what Text has cut off is not a mask.
-func isAddress(s string) bool {
-	s = strings.TrimSuffix(s, ellipsis)
-	at := strings.LastIndexByte(s, '@')
-	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) && !strings.ContainsFunc(s, unusual) &&
-		!repeats(s[:at])
-}
-
-// AddressesIn returns the email addresses in what a vendor shows as one: there may be a display name, or
-// a second address, beside it. A sign that hardly any address has is taken both as a part of one and as the
-// end of one.
-func AddressesIn(text string) (all []string) {
-	ends := func(r rune) bool { return unusual(r) && !unicode.Is(unicode.Cf, r) || strings.ContainsRune("|/", r) }
-	odd := func(r rune) bool { return strings.ContainsRune("`{}=?!&*^~$#", r) }
-	noDomain := func(r rune) bool {
-		return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number, unicode.Cf) && !strings.ContainsRune(".-", r)
-	}
-	for _, part := range strings.FieldsFunc(text, ends) {
-		for _, one := range append(strings.FieldsFunc(part, odd), part) {
-			local, domain, _ := strings.Cut(one, "@")
-			if end := strings.IndexFunc(domain, noDomain); end >= 0 {
-				domain = domain[:end]
-			}
-			all = append(all, one, strings.Trim(local, "'")+"@"+domain)
-		}
-	}
-	slices.Sort(all)
-	return slices.DeleteFunc(slices.Compact(all), func(one string) bool { return Address(one) == "" })
-}
-
-// HasAddress reports whether an email address is one of those in what a vendor shows as one.
-func HasAddress(shown, email string) bool {
-	return slices.ContainsFunc(append(AddressesIn(shown), shown), func(one string) bool { return Same(one, email) })
-}
-
-// HidesAddress reports whether a reading of an open account shows no email address, or a mask instead.
-func (u User) HidesAddress() bool { return u.Status != Closed && len(AddressesIn(u.Email)) == 0 }
-
-// Address returns an email address in the form in which addresses are compared. It is empty for a
-// text that may be shown for several people, such as a mask, and for one that Text has cut off.
-func Address(s string) string {
-	if strings.HasSuffix(s, ellipsis) {
-		return ""
-	}
-	if s = Normal(s); !isAddress(s) {
-		return ""
-	}
-	return s
-}
-
-// unusual reports whether a character can be in no address without quotes.
-func unusual(r rune) bool {
-	return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number) && !strings.ContainsRune("!#$%&'+/=?^_`{|}~.-@", r)
-}
-
-// repeats reports whether a text has the same sign, or the letter x, three times in a row.
-func repeats(s string) bool {
-	var last rune
-	run := 0
-	for _, r := range s {
-		if run++; r != last {
-			last, run = r, 1
-		}
-		if run == 3 && strings.ContainsRune("!#$%&'+/=?^_`{|}~.xX", r) {
-			return true
-		}
-	}
-	return false
+// placeholders reports whether neither of what two readings show in the place of the address is one.
+func placeholders(then, now string) bool {
+	return then != "" && now != "" && !isAddress(then) && !isAddress(now)
 }

@@ -1,6 +1,7 @@
 package offboard_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -95,6 +96,30 @@ func TestPerson_Is(t *testing.T) {
 		"an address, and a mask without a name": {
 			offboard.Person{Email: "ines@acme.test"}, offboard.Person{Email: "***"}, false,
 		},
+		"an address that others may not mask": {
+			offboard.Person{Email: "maxxx@acme.test", Name: "Max"}, offboard.Person{Email: "otto@acme.test", Name: "Max"}, false,
+		},
+		"the mask of another address": {
+			ines, offboard.Person{Email: "o***@acme.test", Name: "Ines Varga"}, false,
+		},
+		"the mask of another one before": {
+			offboard.Person{Email: "o\u25cf\u25cf@acme.test", Name: "Ines Varga"}, ines, false,
+		},
+		"a mask that shows both ends": {
+			ines, offboard.Person{Email: "i\u00b7\u00b7\u00b7s@acme.test", Name: "Ines Varga"}, true,
+		},
+		"a word instead of it":       {ines, offboard.Person{Email: "[redacted]@acme.test", Name: "Ines Varga"}, true},
+		"another one beside a name":  {ines, offboard.Person{Email: "Otto <otto@acme.test>", Name: "Ines Varga"}, false},
+		"the same one beside a name": {ines, offboard.Person{Email: "Ines <ines@acme.test>", Name: "Ines Varga"}, true},
+		"a sharp s": {
+			offboard.Person{Email: "gro\u00df@acme.test"}, offboard.Person{Email: "gross@acme.test"}, false,
+		},
+		"a ligature in a name": {
+			offboard.Person{Name: "Ste\ufb03"}, offboard.Person{Name: "Steffi"}, false,
+		},
+		"capitals": {
+			offboard.Person{Name: "Σοφός"}, offboard.Person{Name: "ΣΟΦΌΣ"}, true,
+		},
 		"nothing was known":                {offboard.Person{}, ines, true},
 		"nothing was known and nothing is": {offboard.Person{}, offboard.Person{}, true},
 	} {
@@ -118,6 +143,8 @@ func TestPerson_Is_masks(t *testing.T) {
 		"i...@acme.test":           false,
 		"i___s@acme.test":          false,
 		"[redacted]@acme.test":     false,
+		"i..s@acme.test":           false,
+		"i##s@acme.test":           false,
 		"ines@***.test":            false,
 		"ines@site.xxx":            true,
 		"ines@xn----7sbabc.test":   true,
@@ -190,18 +217,71 @@ func TestHasAddress(t *testing.T) {
 		"\u201cboss@acme.test\u201d":     true,
 		"x@y.test\uff0cboss@acme.test":   true,
 		"x@y.test,bo\u200bss@acme.test":  true,
+		`"boss"@acme.test`:               true,
+		"boss&#64;acme.test":             true,
+		"boss%40acme.test":               true,
+		"boss\uff20acme.test":            true,
+		"x@y.test+boss@acme.test":        true,
+		"acme\\boss@acme.test":           true,
+		"boss@acme.test@sso.test":        true,
+		"*boss@acme.test*":               true,
+		"x@y.test/boss@acme.test":        true,
+		"sales/boss@acme.test":           false,
+		"the&amp;boss@acme.test":         false,
+		"the&#39;boss@acme.test":         false,
+		"the***boss@acme.test":           false,
 		"the-boss@acme.test":             false,
 		"boss+lab@acme.test":             false,
 		"boss@acme.test.example":         false,
 		"o'boss@acme.test":               false,
+		"bossy@acme.test":                false,
 		"***@acme.test":                  false,
 		"":                               false,
 	} {
 		if got := offboard.HasAddress(shown, "boss@acme.test"); got != want {
 			t.Errorf("%q: got %t, want %t", shown, got, want)
 		}
-		if hides := (offboard.User{Email: shown}).HidesAddress(); hides != (shown == "" || shown[0] == '*') {
+		if hides := (offboard.User{Email: shown}).HidesAddress(); hides != (shown == "" || strings.Contains(shown, "***")) {
 			t.Errorf("%q: got %t for an address that is hidden", shown, hides)
+		}
+	}
+}
+
+// Signs that real addresses have, too, do not keep one from being found beside a name.
+func TestHasAddress_likeAMask(t *testing.T) {
+	t.Parallel()
+	for shown, email := range map[string]string{
+		"Max <maxxx@acme.test>":          "maxxx@acme.test",
+		"Ops <j___doe@acme.test>":        "j___doe@acme.test",
+		"Sales <sales/ops@acme.test>":    "sales/ops@acme.test",
+		"O'Neil <o\u2019neil@acme.test>": "o'neil@acme.test",
+		"o&#39;neil@acme.test":           "o'neil@acme.test",
+		`o\'neil@acme.test`:              "o'neil@acme.test",
+	} {
+		if !offboard.HasAddress(shown, email) {
+			t.Errorf("%q: got false for %s", shown, email)
+		}
+	}
+}
+
+func TestMasksAddress(t *testing.T) {
+	t.Parallel()
+	for shown, want := range map[string]bool{
+		"i***@acme.test":                 true,
+		"i\u25cf\u25cf\u25cfs@acme.test": true,
+		"***":                            true,
+		"xxxx@xxxx.xxx":                  true,
+		"xxxx@acme.test":                 true,
+		"o***@acme.test":                 false,
+		"i***@other.test":                false,
+		"ines@acme.test":                 false, // that is one
+		"otto@acme.test":                 false,
+		"Ines Varga":                     false,
+		"-":                              false,
+		"":                               false,
+	} {
+		if got := offboard.MasksAddress(shown, "ines@acme.test"); got != want {
+			t.Errorf("%q: got %t, want %t", shown, got, want)
 		}
 	}
 }

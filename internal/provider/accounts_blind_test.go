@@ -41,6 +41,42 @@ func TestAccountsData_aListThatShowsNobodyTellsNothing(t *testing.T) {
 	}
 }
 
+// A vendor that shows no address does not tell whether an account is that of somebody who left, unless the
+// list of people has its ID.
+func TestAccountsData_aListThatHidesAddressesTellsNothing(t *testing.T) {
+	t.Parallel()
+	v := ecgridCase
+	for name, c := range map[string]struct {
+		shown, id string
+		fails     bool
+	}{
+		"no address": {"", "", true}, "a mask": {"i***a@acme.test", "", true}, "no address, by its ID": {"", v.id, false},
+		"an address": {inesEmail, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := mock.New(mockKey)
+			v.add(s)
+			for _, id := range []string{v.id, v.other} {
+				v.email(s, id, c.shown)
+			}
+			_, diags := virtualDriver(t, s, onlyVendors("http://127.0.0.1:1", v)).dataSource("offboard_accounts", attributes{
+				"fail_on": []string{"leaver"},
+				"people": peopleOf(
+					row{
+						"email":    inesEmail,
+						"accounts": row{v.kind.name: c.id},
+					},
+					row{"email": ottoEmail, "accounts": row{v.kind.name: v.other}},
+				),
+			})
+			if got := strings.Contains(diags.errors(), "shows the email address of no account"); got != c.fails {
+				t.Errorf("got %q, want an error %t", diags.errors(), c.fails)
+			}
+		})
+	}
+}
+
 // checkTellsNothing checks that a comparison takes nothing that the vendor's list does not show for a
 // fact, and that a nightly check ends with an error.
 func checkTellsNothing(t *testing.T, d *driver, v vendorCase) {

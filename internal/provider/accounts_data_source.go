@@ -282,7 +282,7 @@ func (d *accountsData) Read(ctx context.Context, req datasource.ReadRequest, res
 	}
 	if len(c.failOn) > 0 {
 		for i := range all {
-			resp.Diagnostics.Append(all[i].noAllClear()...)
+			resp.Diagnostics.Append(all[i].noAllClear(found.Accounts)...)
 		}
 	}
 }

@@ -151,8 +151,9 @@ func (l *listing) add(u offboard.User, shown snapshot) {
 	l.accounts = append(l.accounts, accounts.Account{User: u, Vendor: l.kind.name, OwnKey: owns})
 }
 
-// noAllClear is why no verdict says that the vendor, or an account at it, is as it should be.
-func (l *listing) noAllClear() (all diag.Diagnostics) {
+// noAllClear is why no verdict says that the vendor, or an account at it, is as it should be. found are the
+// verdicts on its accounts, among others.
+func (l *listing) noAllClear(found []accounts.Judged) (all diag.Diagnostics) {
 	switch {
 	case l.blind:
 		all.Append(listsNobody(l.kind, l.why))
@@ -160,8 +161,26 @@ func (l *listing) noAllClear() (all diag.Diagnostics) {
 		all.Append(notAsked(l.kind, l.why))
 	case len(l.unclear) > 0:
 		all.Append(unclearAccounts(l.kind, l.unclear))
+	case l.why == "" && l.hidesAddresses(found):
+		all.Append(addressesHidden(l.kind))
 	}
 	return all
+}
+
+// hidesAddresses reports whether the vendor shows no address of any open account, and one is in the list of
+// people by no ID. It may be a leaver's.
+func (l *listing) hidesAddresses(found []accounts.Judged) bool {
+	stranger := false
+	for _, a := range found {
+		if a.Vendor != l.kind.name || a.OwnKey || a.Status == offboard.Closed {
+			continue
+		}
+		if !a.HidesAddress() {
+			return false
+		}
+		stranger = stranger || a.Verdict == accounts.Stranger
+	}
+	return stranger
 }
 
 // doubtPart says of the list of a key that may see a part of the users alone that it is not whole. What

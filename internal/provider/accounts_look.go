@@ -18,10 +18,7 @@ const readsAtOnce = 8
 // lookForMissing reads the accounts of the list of people that a whole list does not show. A list may
 // leave out who is suspended, and a row may slip out of it while it is read.
 func (l *listing) lookForMissing(ctx context.Context, v vendor, ids []string) {
-	missing := slices.DeleteFunc(l.notShown(ids), func(id string) bool {
-		return l.kind.usable(id) != nil // no account has it
-	})
-	l.look(ctx, func(ctx context.Context, id string) (observed, error) { return v.read(ctx, id) }, missing)
+	l.look(ctx, func(ctx context.Context, id string) (observed, error) { return v.read(ctx, id) }, l.notShown(ids))
 }
 
 // look reads the accounts of the list of people one by one. Each replaces the row that a partial

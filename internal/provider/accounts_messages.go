@@ -121,6 +121,13 @@ func nobodyShown(k userKind, owner bool) string {
 	return k.title + " shows no account" + except + ". An API key that may see no account gets the same answer."
 }
 
+// addressesHidden is about a list that does not tell whose an account is.
+func addressesHidden(k userKind) diag.Diagnostic {
+	why := k.title + " shows the email address of no account, and people does not have the IDs of all of them."
+	return diag.NewErrorDiagnostic("Cannot tell whose accounts in "+k.title+" these are", paragraphs(noVerdict(k, why),
+		"Use an API key that may see email addresses, or write the IDs of the accounts into people."))
+}
+
 // partShown says why the list that an API key shows is not that of all accounts.
 func partShown(k userKind) string {
 	return "The API key of " + k.title + " may see a part of the accounts alone. Only those that it shows were read."

@@ -65,7 +65,7 @@ func personIn(row tftypes.Value) (p accounts.Person, err error) {
 	if err := checkAddress(p.Email); err != nil {
 		return p, err
 	}
-	if err := misspelledIn(values); err != nil {
+	if err := misspelledIn(values, personFields); err != nil {
 		return p, err
 	}
 	if p.Name, err = textIn(values, "name"); err != nil {
@@ -95,16 +95,19 @@ func fieldsIn(row tftypes.Value) fields {
 	return values
 }
 
-// personFields are the fields of a row that are read.
-var personFields = []string{"email", "name", "other_emails", "left_on", "accounts"}
+// The fields that are read, of a row and of an account in it.
+var (
+	personFields  = []string{"email", "name", "other_emails", "left_on", "accounts"}
+	accountFields = []string{"id", "email"}
+)
 
 // misspelledIn refuses a field that is all but one that is read. It would be ignored, and a person whose
 // "Left on" is not read counts as present.
-func misspelledIn(values map[string]tftypes.Value) error {
+func misspelledIn(values map[string]tftypes.Value, fields []string) error {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		i := slices.IndexFunc(personFields, func(known string) bool { return lettersOf(name) == lettersOf(known) })
-		if i >= 0 && name != personFields[i] {
-			return fmt.Errorf("its field %+q is not read. Write %s", name, personFields[i])
+		i := slices.IndexFunc(fields, func(known string) bool { return lettersOf(name) == lettersOf(known) })
+		if i >= 0 && name != fields[i] {
+			return fmt.Errorf("its field %+q is not read. Write %s", name, fields[i])
 		}
 	}
 	return nil
@@ -220,15 +223,28 @@ func refIn(values map[string]tftypes.Value, vendor string) (ref accounts.Ref, er
 		ref.ID, err = textIn(values, vendor)
 		return ref, err
 	}
-	id, err := textIn(inner, "id")
-	if err != nil {
+	if ref, err = refFields(inner); err != nil {
 		return ref, fmt.Errorf("%s: %w", vendor, err)
 	}
-	email, err := textIn(inner, "email")
-	if err != nil {
-		return ref, fmt.Errorf("%s: %w", vendor, err)
+	return ref, nil
+}
+
+// refFields reads the object of an account. One that names neither field would count as no account.
+func refFields(inner map[string]tftypes.Value) (ref accounts.Ref, err error) {
+	if err := misspelledIn(inner, accountFields); err != nil {
+		return ref, err
 	}
-	return accounts.Ref{ID: id, Email: email}, nil
+	isRead := func(name string) bool { _, there := inner[name]; return there }
+	if !slices.ContainsFunc(accountFields, isRead) {
+		return ref, fmt.Errorf("it has neither id nor email. Its fields are %s", quotedKeys(inner))
+	}
+	if ref.ID, err = textIn(inner, "id"); err != nil {
+		return ref, err
+	}
+	if ref.Email, err = textIn(inner, "email"); err != nil || ref.Email == "" {
+		return ref, err
+	}
+	return ref, checkAddress(ref.Email)
 }
 
 // textIn is the text of a field; empty for none.

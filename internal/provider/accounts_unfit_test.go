@@ -32,10 +32,17 @@ func TestAccountsData_aListThatCannotSayWhoLeftIsAnError(t *testing.T) {
 		return tableOf([]string{"email", column}, []string{"bob@acme.test", "2026-11-02"})
 	}
 	both := peopleOf(row{"email": "ada@acme.test"}, row{"email": "bob@acme.test", "left on": "2026-11-02"})
+	account := func(ref any) tftypes.Value {
+		return peopleOf(row{"email": "bob@acme.test", "left_on": "2026-11-02", "accounts": row{"ecgrid": ref}})
+	}
 	for name, c := range map[string]struct {
 		people tftypes.Value
 		want   string
 	}{
+		"an ID in capitals":  {account(row{"ID": "30417"}), `ecgrid: its field "ID" is not read. Write id`},
+		"no ID, no address":  {account(row{"user": "30417"}), `ecgrid: it has neither id nor email`},
+		"two addresses":      {account(row{"email": "b@acme.test;c@acme.test"}), `"b@acme.test;c@acme.test" is refused`},
+		"an unusable ID":     {account("030417"), `The ID "030417" is refused`},
 		"a table":            {bob("left_on"), "leaver: Konstantly ID k-bob"},
 		"a mark before":      {bob("\ufeffleft_on"), "leaver: Konstantly ID k-bob"},
 		"a blank before":     {bob(" left_on"), `row 1: its field " left_on" is not read. Write left_on`},

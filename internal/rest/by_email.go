@@ -8,9 +8,9 @@ import (
 )
 
 // ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or
-// beside another address, may be meant or not, and is a *RowError. So may anybody in a list that shows no
-// address of anyone, which is a *PartialError. If Incomplete holds for the error, the users are those of the
-// rows that could be read. With any other error there are none.
+// beside another address, or who shows a mask of it, may be meant or not, and is a *RowError. So may anybody
+// in a list that shows no address of most users, which is a *PartialError. If Incomplete holds for the error,
+// the users are those of the rows that could be read. With any other error there are none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
 	var missing []error
 	hidden, shown := 0, 0
@@ -32,16 +32,25 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 			found = append(found, item)
 		case offboard.HasAddress(u.Email, email):
 			missing = append(missing, &RowError{ID: u.ID, Err: errBesideAddress})
+		case u.Status != offboard.Closed && offboard.MasksAddress(u.Email, email):
+			missing = append(missing, &RowError{ID: u.ID, Err: errMaskedAddress})
 		}
 	}
-	if hidden > 0 && shown == 0 {
-		noAddress := &PartialError{Read: hidden, Reason: "no user in the list shows an email address", final: true}
+	if hidden > shown {
+		noAddress := &PartialError{
+			Read:   hidden + shown,
+			Reason: "most of the users in the list show no email address",
+			final:  true,
+		}
 		missing = append(missing, noAddress)
 	}
 	return found, errors.Join(missing...)
 }
 
-var errBesideAddress = errors.New("the address stands there beside a name, or beside another address")
+var (
+	errBesideAddress = errors.New("the address stands there beside a name, or beside another address")
+	errMaskedAddress = errors.New("it shows a mask, which may be that of the address")
+)
 
 // All yields the items of a page that is a whole list by itself, and the error of Missing.
 func (p Page[T]) All() iter.Seq2[T, error] {

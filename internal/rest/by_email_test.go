@@ -22,6 +22,9 @@ func TestByEmail(t *testing.T) {
 		"beside another one":       {[]string{"ines@acme.test, edi@acme.test"}, 0, false},
 		"hidden, and all others":   {[]string{"", "***", "i***@acme.test", "[hidden]"}, 0, false},
 		"hidden, beside another":   {[]string{"", "otto@acme.test"}, 0, true},
+		"most are hidden":          {[]string{"", "otto@acme.test", ""}, 0, false},
+		"a mask of it":             {[]string{"zoe@acme.test", "otto@acme.test", "i***@acme.test"}, 0, false},
+		"a mask of another one":    {[]string{"zoe@acme.test", "otto@acme.test", "o***@acme.test"}, 0, true},
 		"twice, one beside a name": {[]string{"ines@acme.test", "Ines <ines@acme.test>"}, 1, false},
 	} {
 		var page rest.Page[offboard.User]

@@ -35,9 +35,15 @@ func CheckWhole[T offboard.Reading](list Page[T], err error, u offboard.User) er
 }
 
 // CheckAbsent returns nil if no row of a whole list shows u, or shows u closed only. The error is that of
-// offboard.User.CheckListed, or says that a row may be of u.
+// offboard.User.CheckListed, or says that a row may be of u. A u without an ID is looked for by its email
+// address: see ByEmail.
 func CheckAbsent[T offboard.Reading](list Page[T], u offboard.User) error {
 	perhapsItself := list.CheckUnread(u)
+	if u.ID == "" {
+		rows := Page[T]{Items: list.Items, Last: true}
+		_, missing := ByEmail(rows.All(), u.Email)
+		perhapsItself = cmp.Or(perhapsItself, missing)
+	}
 	for _, item := range list.Items {
 		row := item.Common()
 		switch {

@@ -63,6 +63,22 @@ func TestCheckAbsent_needsTheWholeList(t *testing.T) {
 	}
 }
 
+// Somebody without an ID is looked for by the email address, which a row may show beside something else.
+func TestCheckAbsent_byEmail(t *testing.T) {
+	t.Parallel()
+	u := offboard.User{Email: "ines@acme.test"}
+	for shown, want := range map[string]bool{
+		"otto@acme.test": true, "ines@acme.test": false, "Ines <ines@acme.test>": false, "i***@acme.test": false,
+	} {
+		list := rest.Page[offboard.User]{Items: []offboard.User{
+			{ID: "u1", Email: "zoe@acme.test", Status: offboard.Active}, {ID: "u2", Email: shown, Status: offboard.Active},
+		}}
+		if err := rest.CheckAbsent(list, u); (err == nil) != want {
+			t.Errorf("%q: got %v, want an absence: %t", shown, err, want)
+		}
+	}
+}
+
 // listOf is a list with these rows, and an error after them.
 func listOf(rows []offboard.User, err error) iter.Seq2[offboard.User, error] {
 	return func(yield func(offboard.User, error) bool) {

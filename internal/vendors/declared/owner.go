@@ -39,7 +39,7 @@ func (f *aliveAnswer) owns(u User) bool {
 // mayOwn reports whether u, a row of a list, may own the key: also if only names say who does, and u shows no
 // name of their kind. A mask is no address.
 func (f *aliveAnswer) mayOwn(u User) bool {
-	addressed := len(offboard.AddressesIn(u.Email+" "+u.Login)) > 0
+	addressed := offboard.ShowsAddress(u.Email + " " + u.Login)
 	isTold := func(name string) bool {
 		if strings.Contains(name, "@") {
 			return addressed
