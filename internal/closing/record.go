@@ -192,16 +192,14 @@ func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 }
 
 // EarlierCall returns how far the closing call came in an earlier run, as the record or the log
-// knows it. A log with that closure, or with a later one whose state was lost, knows more.
+// knows it. A log whose last closure is another one knows more: the state of that run was lost.
 func (r *Record) EarlierCall(logged *evidence.Earlier) offboard.Call {
 	call := r.Progress.Call
 	if call == offboard.NotSent {
 		return r.ExplainingCall(logged)
 	}
-	if r.Progress.At.IsZero() || logged.At.Before(r.Progress.At) { // the log knows less
-		return call
-	}
 	switch {
+	case logged.Record == "" || logged.Record == r.Progress.Record: // the log knows no more
 	case logged.Open: // it began because the account was open, and was killed
 		return offboard.Lost
 	case logged.Sent == "" && !logged.Proven: // the account was open after the call
@@ -219,12 +217,13 @@ type Progress struct {
 	Done []string      `json:"done"`           // steps that the vendor has confirmed
 	Sent string        `json:"sent,omitempty"` // the step at which it stopped
 	Call offboard.Call `json:"call,omitempty"` // how far the last step came
-	At   time.Time     `json:"at,omitzero"`    // when the closure began whose call that is
+	// Record is the last record of the closure whose call that is; empty for one without a log.
+	Record string `json:"record,omitempty"`
 }
 
-// After returns the progress after a further closure, which began at a time and stopped with err. A call
-// that once left stays one.
-func (p Progress) After(err error, began time.Time) Progress {
+// After returns the progress after a further closure, which stopped with err, and whose last record has a
+// hash. A call that once left stays one.
+func (p Progress) After(err error, record string) Progress {
 	var stopped *offboard.StepError
 	if !errors.As(err, &stopped) {
 		return p
@@ -236,7 +235,7 @@ func (p Progress) After(err error, began time.Time) Progress {
 	}
 	call := offboard.CallOf(err)
 	if call != offboard.NotSent {
-		p.At = began
+		p.Record = record
 	}
 	switch {
 	case offboard.ListedAfter(err):

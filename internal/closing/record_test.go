@@ -227,11 +227,10 @@ func TestProgress_after(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			began := time.Now()
-			got := c.before.After(c.err, began)
+			got := c.before.After(c.err, "r1")
 			called := offboard.CallOf(c.err) != offboard.NotSent
 			if got.Sent != c.want.Sent || got.Call != c.want.Call || len(got.Done) != len(c.want.Done) ||
-				got.At.Equal(began) != called {
+				(got.Record == "r1") != called {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 		})
@@ -302,30 +301,28 @@ func TestRecord_learnsOnlyWhatWasNotKnown(t *testing.T) {
 	}
 }
 
-// The log has the closure that the state knows, or a later one whose state was lost. Then it knows more: a
-// later one that was killed may have begun because the account was open. A log of an earlier closure knows
-// less.
+// The last record of the log is of the closure that the state knows, or of another one whose state was lost.
+// Then the log knows more, whatever the clocks say: that one may have begun because the account was open.
 func TestRecord_earlierCall(t *testing.T) {
 	t.Parallel()
-	began := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
-	later, before := began.Add(time.Hour), began.Add(-time.Hour)
-	accepted := closing.Progress{Call: offboard.Accepted, At: began}
+	accepted := closing.Progress{Call: offboard.Accepted, Record: "r1"}
 	for name, c := range map[string]struct {
 		state  closing.Progress
 		logged evidence.Earlier
 		want   offboard.Call
 	}{
-		"the same outcome":        {accepted, evidence.Earlier{At: began, Sent: evidence.Accepted}, offboard.Accepted},
-		"open after it":           {accepted, evidence.Earlier{At: began}, offboard.NotSent},
-		"a row after a later one": {accepted, evidence.Earlier{At: later, Sent: evidence.Listed}, offboard.Listed},
-		"a later one was lost":    {accepted, evidence.Earlier{At: later, Sent: evidence.Lost}, offboard.Lost},
-		"proven":                  {accepted, evidence.Earlier{At: later, Proven: true}, offboard.Accepted},
-		"a later one was killed":  {accepted, evidence.Earlier{At: later, Open: true}, offboard.Lost},
-		"one before it":           {accepted, evidence.Earlier{At: before}, offboard.Accepted},
-		"a state of an old version": {
-			closing.Progress{Call: offboard.Accepted}, evidence.Earlier{At: later}, offboard.Accepted,
+		"the same record":     {accepted, evidence.Earlier{Record: "r1", Open: true}, offboard.Accepted},
+		"no record":           {accepted, evidence.Earlier{}, offboard.Accepted},
+		"accepted again":      {accepted, evidence.Earlier{Record: "r2", Sent: evidence.Accepted}, offboard.Accepted},
+		"open after it":       {accepted, evidence.Earlier{Record: "r2"}, offboard.NotSent},
+		"a row after another": {accepted, evidence.Earlier{Record: "r2", Sent: evidence.Listed}, offboard.Listed},
+		"another was lost":    {accepted, evidence.Earlier{Record: "r2", Sent: evidence.Lost}, offboard.Lost},
+		"proven":              {accepted, evidence.Earlier{Record: "r2", Proven: true}, offboard.Accepted},
+		"another was killed":  {accepted, evidence.Earlier{Record: "r2", Open: true}, offboard.Lost},
+		"a state without a log": {
+			closing.Progress{Call: offboard.Accepted}, evidence.Earlier{Record: "r2"}, offboard.NotSent,
 		},
-		"the log alone": {closing.Progress{}, evidence.Earlier{At: later, Sent: evidence.Lost}, offboard.Lost},
+		"the log alone": {closing.Progress{}, evidence.Earlier{Record: "r2", Sent: evidence.Lost}, offboard.Lost},
 	} {
 		r := closing.Record{Progress: c.state}
 		if got := r.EarlierCall(&c.logged); got != c.want {

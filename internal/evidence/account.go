@@ -18,6 +18,9 @@ type Earlier struct {
 	Open   bool
 	Proven bool // a closure proved that the account is closed, and nothing later showed it open
 	Used   Mark // the last record after which no plan from before it may close the account
+	// Record is the hash of the last record that says how the account was, or how a call ended; empty if
+	// none does. The order of the log tells what came later: clocks of machines differ.
+	Record string
 
 	// These are of one closure, because the call of one says nothing of the time or the person of
 	// another.
@@ -90,6 +93,7 @@ func (c *chain) end(o *Outcome, ended time.Time) {
 	if keepsProof := s.earlier.Proven && o.sawNothing(i.Intent); tells && !keepsProof {
 		s.pending = s.pending[at+1:] // it settles what was open before it
 		s.earlier, s.settled, s.suspended = told, c.line, o.Result == Suspended
+		s.earlier.Record = c.head
 		return
 	}
 	opened := o.sawOpen(i.Intent)
@@ -99,6 +103,9 @@ func (c *chain) end(o *Outcome, ended time.Time) {
 	}
 	if i.line > s.settled {
 		s.doubt(i, opened)
+	}
+	if opened || told.Sent != "" {
+		s.earlier.Record = c.head
 	}
 	if told.Sent != "" {
 		s.earlier.Sent, s.earlier.At, s.earlier.Person, s.earlier.Seen = told.Sent, told.At, told.Person, told.Seen
@@ -214,11 +221,11 @@ func (c *chain) earlier(a Account) Earlier {
 		e.Proven = e.Proven && (i.line < s.settled || !showsOpen(i.Intent)) // what was open before the proof refutes nothing
 		switch {
 		case i.Action == Block && showsOpen(i.Intent) && i.line > s.settled: // open after the calls before it
-			e.Open, e.Sent, e.At, e.Person, e.Seen = false, "", i.at, i.person(), i.Seen
+			e.Open, e.Sent, e.At, e.Person, e.Seen, e.Record = false, "", i.at, i.person(), i.Seen, hash
 		case i.Action == Block || i.Status == string(offboard.Closed):
 			// the vendor gets no call for an account that was closed already
 		case !i.refuted:
-			e.Open, e.Sent, e.At, e.Person, e.Seen = true, "", i.at, i.person(), i.Seen
+			e.Open, e.Sent, e.At, e.Person, e.Seen, e.Record = true, "", i.at, i.person(), i.Seen, hash
 		case i.at.After(e.At):
 			e.At, e.Person, e.Seen = i.at, i.person(), i.Seen
 		}

@@ -160,7 +160,10 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 				if told := got.Open || got.Sent != ""; told && (got.At.Before(began) || got.Person.Email != intent("u1").Email) {
 					t.Errorf("got it from %s and %+v, want when the closure began and who it was about", got.At, got.Person)
 				}
-				got.Log, got.At, got.Person, got.Used = "", time.Time{}, offboard.Person{}, evidence.Mark{}
+				if told := got.Open || got.Sent != "" || got.Proven; told && got.Record == "" {
+					t.Error("got no record that says so")
+				}
+				got.Log, got.Record, got.At, got.Person, got.Used = "", "", time.Time{}, offboard.Person{}, evidence.Mark{}
 				if err != nil || got != c.want {
 					t.Errorf("got %+v and %v, want %+v", got, err, c.want)
 				}

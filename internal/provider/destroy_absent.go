@@ -113,7 +113,7 @@ func (d *destruction) readLog(ctx context.Context) error {
 	}
 	d.ownClosure = own != (evidence.Earlier{}) && own.Used.Record == d.logged.Used.Record
 	if d.ownClosure && own.Open { // this run knows its outcome, which the log does not have
-		own.Open, own.Log, own.Used = false, d.logged.Log, d.logged.Used
+		own.Open, own.Log, own.Used, own.Record = false, d.logged.Log, d.logged.Used, d.logged.Record
 		d.logged = own
 	}
 	return nil

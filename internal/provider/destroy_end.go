@@ -28,6 +28,7 @@ func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, reco
 	}
 	told.Open = told.Open || !recorded
 	told.Used.Record = d.recorded.Last()
+	told.Record = told.Used.Record
 	d.clients.locks.Ended(named, told)
 	switch {
 	case o.Result == evidence.Suspended:
@@ -112,7 +113,7 @@ func (d *destruction) keepUnproven(
 ) {
 	d.diags.Append(keptUnproven(d.kind, user, attempt.Err != nil, guardInWords(d.guards, guard)))
 	d.remembered.NoteUnseen()
-	d.remembered.Progress = d.remembered.Progress.After(attempt.Err, d.began)
+	d.remembered.Progress = d.remembered.Progress.After(attempt.Err, d.recorded.Last())
 	d.remember(ctx)
 	d.keepState(ctx)
 }
@@ -146,7 +147,8 @@ func (d *destruction) keep(
 	switch {
 	case result == evidence.Closed, result == evidence.AlreadyClosed: // and not recorded: the state says what is true
 		d.state.common().Status = types.StringValue(string(offboard.Closed))
-		d.remembered.Progress.Call, d.remembered.Progress.At = attempt.Call, d.began // none where somebody else has closed it
+		d.remembered.Progress.Call = attempt.Call // none where somebody else has closed it
+		d.remembered.Progress.Record = d.recorded.Last()
 	case result == evidence.Suspended:
 		d.state.common().Status = types.StringValue(string(offboard.Suspended))
 	case attempt.Err == nil: // nothing was there, which is no closure
@@ -163,7 +165,7 @@ func (d *destruction) noteFailure(
 ) {
 	counts := d.earlierCall() != offboard.NotSent // a call of an earlier run
 	d.diags.Append(d.notClosed(user, attempt.Err))
-	d.remembered.Progress = d.remembered.Progress.After(attempt.Err, d.began)
+	d.remembered.Progress = d.remembered.Progress.After(attempt.Err, d.recorded.Last())
 	if attempt.Call == offboard.NotSent && !recorded {
 		d.forgetIntent()
 	}

@@ -116,3 +116,32 @@ func TestHostile_aKilledSuspensionRefutesAnEarlierCall(t *testing.T) {
 		})
 	}
 }
+
+// A deletion is accepted, and does nothing. A later run has another log. It reads the account as open, a guard
+// refuses, and its state is lost. Then nothing shows the account. The only record of that log shows it open.
+func TestHostile_aRefusalInAnotherLogRefutesTheCallOfTheState(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := konstantlyCase
+		f := newLiar(t, v)
+		first := f.unprovenCall(t, f.process(t).mustImport(v.kind, v.id))
+		f.log += ".later"
+		again, _ := f.process(t).read(first)
+		p := f.process(t).mustPlanDestroy(again)
+		virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{inesEmail}}).apply(t.Context(), p)
+		if o := f.outcome(t); o.Result != evidence.RefusedByGuard {
+			t.Fatalf("got %q from the run that a guard ends, want %q", o.Result, evidence.RefusedByGuard)
+		}
+		time.Sleep(time.Hour)
+		f.mock.Konstantly.Set(func(k *mock.Konstantly) { k.BlockedNotFound, k.HideBlocked = true, true })
+		last, _ := f.process(t).read(first)
+		p, diags := f.process(t).planDestroy(last)
+		if diags.errors() != "" {
+			return
+		}
+		f.process(t).apply(t.Context(), p)
+		if o := f.outcome(t); o.Result.Done() {
+			t.Errorf("got %q with the proof %q, and the log shows that the account was open", o.Result, o.Proof)
+		}
+	})
+}

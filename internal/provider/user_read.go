@@ -215,7 +215,8 @@ func (r *userResource) noteListed(
 		remembered.NoteClosed(before.Status, logged) // by the calls that are invalid now
 		r.invalidateCalls(offboard.User{ID: before.ID, Status: offboard.Active}, remembered, logged)
 	} else if errors.Is(absence, offboard.ErrInList) && remembered.EarlierCall(logged) == offboard.Accepted {
-		remembered.Progress.Call = offboard.Listed
+		p := &remembered.Progress
+		p.Call, p.Record = offboard.Listed, cmp.Or(logged.Record, p.Record)
 	}
 }
 
