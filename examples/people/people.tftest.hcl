@@ -143,6 +143,19 @@ run "a_list_that_is_written_twice_is_refused" {
   }
 }
 
+run "a_line_break_that_an_editor_may_not_show_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  module {
+    source = "./accounts"
+  }
+
+  variables {
+    people = "people:\n  - email: \"ines.varga@acme.test\"\n    accounts: { ecgrid: \"30417\" }\n    # Porto\u2028    accounts: {}\u2028    suspended: false\n"
+  }
+}
+
 run "a_list_without_people_is_refused" {
   command         = plan
   expect_failures = [terraform_data.people]

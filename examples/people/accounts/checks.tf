@@ -97,6 +97,10 @@ locals {
 resource "terraform_data" "people" {
   lifecycle {
     precondition {
+      condition     = !can(regex("[\\x{85}\\x{2028}\\x{2029}]", var.people))
+      error_message = "The file of people has a line break that editors may not show: U+0085, U+2028 or U+2029. YAML begins a new line there, so what follows a # may count. Take it out."
+    }
+    precondition {
       condition     = local.written == local.read && !can(regex("[\\s,:\\[{][&*]", local.bare))
       error_message = "The file of people has a field that is written twice, or an anchor (&, *). It has ${local.written} keys, and YAML read ${local.read}. Write each field once, because YAML silently keeps the last of two. In place of an anchor, write the values out."
     }
