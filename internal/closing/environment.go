@@ -20,6 +20,11 @@ const (
 // tighten. The error names a variable that cannot be understood; nothing may be closed then.
 func environment() (GuardSettings, error) {
 	s := GuardSettings{Unset: true}
+	for _, name := range []string{ReadOnlyVariable, MaxClosuresVariable, NeverCloseVariable} {
+		if value, set := os.LookupEnv(name); set && value == "" { // a pipeline writes so what is not there
+			return s, fmt.Errorf("%s is set and empty", name)
+		}
+	}
 	if value := os.Getenv(ReadOnlyVariable); value != "" {
 		on, err := strconv.ParseBool(value)
 		if err != nil {

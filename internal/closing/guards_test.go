@@ -76,10 +76,8 @@ func TestGuards_for(t *testing.T) {
 		"none at all":     {block: closing.GuardSettings{MaxClosures: new(int64(0))}, limit: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, variable := range []string{
-				closing.ReadOnlyVariable, closing.MaxClosuresVariable, closing.NeverCloseVariable,
-			} {
-				t.Setenv(variable, c.env[variable])
+			for variable, value := range c.env {
+				t.Setenv(variable, value)
 			}
 			f := closing.NewGuards(c.block).For(c.kept)
 			if f.Problem != nil {
@@ -106,6 +104,7 @@ func TestGuards_for(t *testing.T) {
 func TestGuards_ofAnEnvironmentThatCannotBeRead(t *testing.T) {
 	for _, c := range []struct{ variable, value string }{
 		{closing.ReadOnlyVariable, "yes"}, {closing.MaxClosuresVariable, "ten"}, {closing.MaxClosuresVariable, "-2"},
+		{closing.ReadOnlyVariable, ""}, {closing.MaxClosuresVariable, ""}, {closing.NeverCloseVariable, ""},
 		{closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","},
 		{closing.NeverCloseVariable, "a@b.test; c@d.test"},
 		{closing.NeverCloseVariable, "7 8"}, {closing.NeverCloseVariable, "7\u00a08"},

@@ -78,15 +78,20 @@ func TestAccountsData_aVendorIsNamedWithoutAnID(t *testing.T) {
 	person := row{"email": "ada@acme.test", "accounts": row{"konstantly": row{"email": "ada@acme.test"}}}
 	for name, c := range map[string]struct {
 		site, address string
+		emptyKey      bool
 		person        row
 		want          string
 	}{
-		"not at all":      {"", "", row{"email": "ada@acme.test"}, ""},
-		"by an address":   {"", "", person, missing},
-		"by its site":     {"acme", "", row{"email": "ada@acme.test"}, missing},
-		"by its base URL": {"", "https://a.test", row{"email": "ada@acme.test"}, missing},
+		"not at all":      {"", "", false, row{"email": "ada@acme.test"}, ""},
+		"by an address":   {"", "", false, person, missing},
+		"by its site":     {"acme", "", false, row{"email": "ada@acme.test"}, missing},
+		"by its base URL": {"", "https://a.test", false, row{"email": "ada@acme.test"}, missing},
+		"by an empty key": {"", "", true, row{"email": "ada@acme.test"}, missing},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if c.emptyKey {
+				t.Setenv("KONSTANTLY_API_KEY", "")
+			}
 			t.Setenv("KONSTANTLY_SITE", c.site)
 			t.Setenv("KONSTANTLY_BASE_URL", c.address)
 			_, diags := newDriver(t, w, withoutKey).dataSource(

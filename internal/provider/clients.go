@@ -69,7 +69,8 @@ func (k userKind) configure(c *clients, settings types.Object, config rest.Confi
 	}
 	if config.APIKey == "" {
 		problem := k.problem(&rest.SettingError{Setting: "api_key", Err: errMissing})
-		problem.unset, problem.written = true, !settings.IsNull() || config.BaseURL != "" || site != ""
+		_, named := os.LookupEnv(k.variable("api_key")) // a pipeline leaves it empty if its secret is not there
+		problem.unset, problem.written = true, named || !settings.IsNull() || config.BaseURL != "" || site != ""
 		return problem
 	}
 	if rps, ok := settings.Attributes()["requests_per_second"].(types.Float64); ok {

@@ -100,7 +100,7 @@ func TestEnvironment_malformedClosesNobody(t *testing.T) {
 			{closing.ReadOnlyVariable, "maybe"}, {closing.ReadOnlyVariable, "yes"}, {closing.ReadOnlyVariable, " true"},
 			{closing.MaxClosuresVariable, "ten"}, {closing.MaxClosuresVariable, "1.5"}, {closing.MaxClosuresVariable, "-2"},
 			{closing.MaxClosuresVariable, "99999999999999999999"},
-			{closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","},
+			{closing.NeverCloseVariable, ""}, {closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","},
 			{closing.NeverCloseVariable, "a@b.test,\u200b"}, {closing.NeverCloseVariable, "a@b.test; c@d.test"},
 			{closing.NeverCloseVariable, "Boss <boss@acme.test>"}, {closing.NeverCloseVariable, "mailto:boss@acme.test"},
 			{closing.NeverCloseVariable, "boss @acme.test"},

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -269,7 +270,7 @@ func TestKeptGuards_giveWayToTheEnvironmentAndDoNotKeepIt(t *testing.T) {
 				if _, diags := newDriver(t, w, nil).planDestroy(m); diags.errors() != "" {
 					t.Errorf("got %q, want what the environment says to count", diags.errors())
 				}
-				t.Setenv(variable, "")
+				_ = os.Unsetenv(variable) // until the test ends
 				after, diags := newDriver(t, w, nil).destroy(m)
 				v.stays(t, w, "without the variable", after, diags, "is never closed")
 			})
@@ -277,7 +278,7 @@ func TestKeptGuards_giveWayToTheEnvironmentAndDoNotKeepIt(t *testing.T) {
 		t.Run("not kept", func(t *testing.T) {
 			t.Setenv(closing.NeverCloseVariable, v.id)
 			m := newDriver(t, w, attributes{"max_closures": 10}).mustImport(v.kind, v.id)
-			t.Setenv(closing.NeverCloseVariable, "")
+			_ = os.Unsetenv(closing.NeverCloseVariable) // until the test ends
 			if after, diags := newDriver(t, w, nil).destroy(m); !after.gone() {
 				t.Errorf("got %q, want the guard of the environment gone with the environment", diags.errors())
 			}
