@@ -42,41 +42,11 @@ func (c *Client) wholeList(ctx context.Context) (rest.Page[User], error) {
 }
 
 // CheckShown asks the whole list of the site about an absence of u that no call explains. It is nil if no
-// row shows u. The errors are those of rest.CheckWhole. The list is read once in the life of the client, so
-// that a run with many users who are gone does not read it for each. A row may show a user who has gone
-// since then: the next run reads the list anew.
+// row shows u. The errors are those of rest.CheckWhole. The list is read once in the life of the client.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckShown(ctx context.Context, u offboard.User) error {
-	list, err := c.readShown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("%w: %w", offboard.ErrListNotWhole, err)
-	}
+	list, err := c.shown.Do(ctx, "", func() (rest.Page[User], error) { return rest.Whole(c.Users(ctx)) })
 	return rest.CheckWhole(list, err, u)
-}
-
-// shownList is what the list of the site showed, and why it is not whole.
-type shownList struct {
-	page rest.Page[User]
-	err  error
-}
-
-// readShown reads the list of the site to its end, if it has not been read yet. A list that has no end, or
-// takes all the time, is not read again.
-func (c *Client) readShown(ctx context.Context) (rest.Page[User], error) {
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-ctx.Done():
-		return rest.Page[User]{}, context.Cause(ctx)
-	}
-	if c.shown != nil {
-		return c.shown.page, c.shown.err
-	}
-	page, err := rest.Whole(c.Users(ctx))
-	if err == nil || errors.Is(err, offboard.ErrListNotWhole) || errors.Is(err, context.DeadlineExceeded) {
-		c.shown = &shownList{page, err}
-	}
-	return page, err
 }
 
 // Page reads the page of the list at a place. The offset counts the rows that came so far, because
