@@ -54,10 +54,10 @@ func (c *Client) CheckShown(ctx context.Context, u offboard.User) error {
 // of the documentation, that of the page. The error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Page(ctx context.Context, at rest.Place) (rest.Page[User], error) {
-	return c.page(ctx, url.Values{"offset": {strconv.Itoa(at.Rows)}})
+	return c.page(ctx, url.Values{"offset": {strconv.Itoa(at.Rows)}}, at)
 }
 
-func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], error) {
+func (c *Client) page(ctx context.Context, query url.Values, at rest.Place) (rest.Page[User], error) {
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users"}, Query: query})
 	switch {
 	case err != nil:
@@ -66,8 +66,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		return rest.Page[User]{}, fault(answer)
 	}
 	var body struct {
-		Users      []json.RawMessage `json:"users"`
-		TotalCount json.RawMessage   `json:"totalCount"`
+		Users []json.RawMessage `json:"users"`
 	}
 	if err := answer.JSON(&body); err != nil {
 		return rest.Page[User]{}, err
@@ -79,14 +78,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		return rest.Page[User]{}, fault(answer)
 	}
 	page, err := rest.PageOf(ctx, answer, body.Users, rowID, readRow)
-	if err != nil {
-		return rest.Page[User]{}, err
-	}
-	var ok bool
-	if page.Total, ok = rest.Total(body.TotalCount); !ok {
-		page.Doubt = "the total of the vendor (totalCount) cannot be read"
-	}
-	return page, nil
+	return page.Judged(answer, at, []string{"users"}), err
 }
 
 // readRow returns the user in a row of the list. The error names the user, if the row has an ID.
@@ -151,7 +143,7 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 // the error, the users are those of the rows that came.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) search(ctx context.Context, email string) ([]User, error) {
-	page, err := c.page(ctx, url.Values{"query": {email}})
+	page, err := c.page(ctx, url.Values{"query": {email}}, rest.Place{})
 	if err != nil {
 		return nil, fmt.Errorf("the vendor shows no user with that address, and its list of users cannot be read: %w", err)
 	}

@@ -103,7 +103,7 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 		return err
 	}
 	shown := u.accessShownBy(page.Items, role)
-	if errors.Is(shown, offboard.ErrEmptyList) && (page.Missing() != nil || !page.Last) {
+	if errors.Is(shown, offboard.ErrEmptyList) && page.Missing() != nil {
 		shown = offboard.ErrAccessUnproven // others may be where the list was not read
 	}
 	return page.ExplainUnproven(shown)
@@ -129,8 +129,8 @@ func (c *Client) CheckShown(ctx context.Context, u User) error {
 // wholeList reads the list of all users. The error says why it is not whole.
 func (c *Client) wholeList(ctx context.Context) (rest.Page[User], error) {
 	page, err := c.listOf(ctx, "")
-	if err == nil && (!page.Last || page.Total > page.Rows()) {
-		err = fmt.Errorf("%w, and sFOX documents no further page", offboard.ErrListNotWhole)
+	if err == nil {
+		err = page.Partial()
 	}
 	return page, err
 }
