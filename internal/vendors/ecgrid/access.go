@@ -207,7 +207,8 @@ func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
 	}
 }
 
-// readKeyOwner returns the user who holds the key. It is read once in the life of the client.
+// readKeyOwner returns the user who holds the key. It is read once in the life of the client, so that a cache
+// must not say who it is: nobody may terminate that user.
 func (c *Client) readKeyOwner(ctx context.Context) (User, error) {
 	select {
 	case c.turn <- struct{}{}:
@@ -216,7 +217,7 @@ func (c *Client) readKeyOwner(ctx context.Context) (User, error) {
 		return User{}, context.Cause(ctx)
 	}
 	if c.keyOwner == nil {
-		u, err := c.me(ctx)
+		u, err := c.me(offboard.WithoutCache(ctx))
 		if err != nil {
 			return User{}, err
 		}
