@@ -74,10 +74,10 @@ type Verifier struct {
 	//   - ErrEmptyList or ErrAccessUnproven if nothing shows that the key does;
 	//   - any other error if the vendor cannot be asked.
 	CheckAccess func(ctx context.Context) error
-	// CheckList checks, after an absence that only a lost call explains, that the list of the place where
-	// the account was can be read to its end, and that no row of it shows the account open. It returns
-	// ErrListed for such a row, and ErrListNotWhole if the list cannot be read to its end. Any other error
-	// says why the list proves nothing. Nil stands for a vendor without one.
+	// CheckList checks, after an absence that only a lost call or one of an earlier run explains, that the
+	// list of the place where the account was can be read to its end, and that no row of it shows the
+	// account open. It returns ErrListed for such a row, and ErrListNotWhole if the list cannot be read to
+	// its end. Any other error says why the list proves nothing. Nil stands for a vendor without one.
 	CheckList func(ctx context.Context) error
 	// CheckShown checks, after an absence that no call explains, that no row of the list that this run reads
 	// once shows the account open. The errors are those of CheckList. Nil stands for a vendor at which
@@ -85,8 +85,9 @@ type Verifier struct {
 	CheckShown func(ctx context.Context) error
 }
 
-// AfterLost returns the verifier of an absence that only a lost call explains: nobody knows whether the
-// vendor took the call, so that CheckList belongs to the access check.
+// AfterLost returns the verifier of an absence that only a lost call explains, or one of an earlier run:
+// nobody knows whether the vendor took the call, or what became of the account since then. So CheckList
+// belongs to the access check.
 func (w Verifier) AfterLost() Verifier {
 	w.CheckAccess, w.CheckList = bothChecks(w.CheckAccess, w.CheckList), nil
 	return w

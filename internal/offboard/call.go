@@ -16,9 +16,6 @@ const (
 // WasAccepted reports whether the vendor accepted the call, whatever a list showed after that.
 func (c Call) WasAccepted() bool { return c == Accepted || c == Listed }
 
-// NeedsList reports whether an absence proves the call only if the whole list does not show the account.
-func (c Call) NeedsList() bool { return c == Lost || c == Listed }
-
 // CallOf returns how far the closing call had come in the run that ended in err, as far as it can
 // explain an absence. A step before the closing call counts as NotSent, however it ended. So does a
 // lost call after a step that may have made the account absent, unless the account was seen open

@@ -45,7 +45,7 @@ func (s Step) explainAbsence(ctx context.Context, refusal *DeclinedError, lost e
 		return Absent, false, nil
 	}
 	seen, err = s.confirmAfterLost(ctx)
-	if err == nil && seen == Absent && s.HiddenEarlier && s.Sent.NeedsList() && !refusal.NoAccount {
+	if err == nil && seen == Absent && s.HiddenEarlier && s.Sent != Accepted && !refusal.NoAccount {
 		err = errors.Join(ErrHidden, refusal)
 	}
 	return seen, err == nil && seen == Absent, err
@@ -98,18 +98,13 @@ func (s Step) observeLost(ctx context.Context, first bool) (seen Observation, se
 	return seen, seen != Open, err
 }
 
-// confirmAfterLost confirms an absence after a lost answer, also by the whole list unless an earlier
-// run had the call accepted. An absence never proves a step after which the vendor must still show the
-// account.
+// confirmAfterLost confirms an absence after a lost answer, or a call of an earlier run, also by the whole
+// list. An absence never proves a step after which the vendor must still show the account.
 func (s Step) confirmAfterLost(ctx context.Context) (Observation, error) {
 	if s.CheckAccess == nil {
 		return s.confirmAccepted(ctx, false)
 	}
-	w := s.Verifier
-	if s.Sent.NeedsList() {
-		w = w.AfterLost()
-	}
-	return w.Confirm(ctx)
+	return s.AfterLost().Confirm(ctx)
 }
 
 // afterAccepted observes the account after an accepted call, until the effect is proven or ctx

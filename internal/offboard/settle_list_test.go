@@ -13,7 +13,7 @@ import (
 )
 
 // Nobody knows whether the vendor took a lost call. So an absence after it counts only if the whole list
-// does not show the account either. An accepted call needs no list.
+// does not show the account either. An accepted call needs no list in its own run.
 func TestSettle_theWholeListAfterALostCall(t *testing.T) {
 	t.Parallel()
 	pause := 2 * time.Second
@@ -52,7 +52,10 @@ func TestSettle_theWholeListAfterALostCall(t *testing.T) {
 			expectation{errs: []error{errDeclined}, asked: "send read read check list", took: pause}},
 		"declined, after an accepted call of an earlier run": {
 			[]error{errDeclined}, offboard.Accepted, []reading{absent}, []error{offboard.ErrListed}, false,
-			expectation{seen: offboard.Absent, asked: "send read read check", took: pause}},
+			expectation{errs: []error{errDeclined}, asked: "send read read check list", took: pause}},
+		"declined, after an accepted call of an earlier run, and not listed": {
+			[]error{errDeclined}, offboard.Accepted, []reading{absent}, []error{nil}, false,
+			expectation{seen: offboard.Absent, asked: "send read read check list", took: pause}},
 		"hidden, lost, then no such account, and listed": {
 			[]error{errLost, errNoAccount}, offboard.NotSent, []reading{absent}, []error{offboard.ErrListed}, true,
 			expectation{

@@ -202,7 +202,9 @@ var errNoEffect = errors.New("the vendor does not show the effect")
 // effect returns how the vendor shows that a stage is reached. An absence is confirmed. The error says
 // that the vendor shows no such thing, or nothing that says so.
 func (s *sacrifice) effect(ctx context.Context, d *destruction, at contract.Stage) (shown effect, err error) {
-	live, seen, err := s.observe(ctx, s.state, &s.remembered, offboard.Accepted)
+	live, seen, err := s.observeWith(ctx, s.state, &s.remembered, func() offboard.Verifier {
+		return s.verifier(ctx, s.state, &s.remembered)
+	})
 	switch {
 	case err != nil:
 		shown.open = errors.Is(err, offboard.ErrListed)

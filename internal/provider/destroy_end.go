@@ -214,9 +214,13 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 	return seen
 }
 
-// confirmLate confirms the absence that the last look of a run found.
+// confirmLate confirms the absence that the last look of a run found, by how far its call came.
 func (d *destruction) confirmLate(ctx context.Context, call offboard.Call) offboard.Observation {
-	seen, err := d.verifierFor(ctx, d.state, &d.remembered, call).Confirm(ctx)
+	w := d.verifier(ctx, d.state, &d.remembered)
+	if call != offboard.Accepted {
+		w = w.AfterLost()
+	}
+	seen, err := w.Confirm(ctx)
 	if errors.Is(err, offboard.ErrInList) {
 		d.listedAfter = err
 	}

@@ -116,7 +116,7 @@ func openAtApply(t *testing.T, logged bool) {
 		time.Sleep(time.Hour)
 		f.answer = withoutInes
 		m, _ = f.process(t).read(m)
-		p := f.process(t).mustPlanDestroy(m) // which reads no list, as the refresh would before it
+		p := f.process(t).mustPlanDestroy(m)
 		f.answer = nil
 		m, diags := f.process(t).apply(t.Context(), p)
 		if m.gone() || diags.errors() == "" || f.outcome(t).Result != evidence.RefusedByGuard {

@@ -144,7 +144,10 @@ func TestHostile_colleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
 					case "/users/me":
 						return say(w, 200, `{"success":true,"data":`+mia+`}`)
 					case "/users/list":
-						return say(w, 200, `{"success":true,"data":[`+mia+`,`+ben+`]}`)
+						if page, _ := listAsked(r); page > 1 {
+							return say(w, 200, ecgridRows())
+						}
+						return say(w, 200, ecgridRows(mia, ben))
 					}
 					return withoutInes(w, r, at)
 				}

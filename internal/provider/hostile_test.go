@@ -120,8 +120,20 @@ func sfoxOfAnotherPartner(w http.ResponseWriter, r *http.Request, path string) b
 	return false
 }
 
-// withoutInes is an ECGrid that does not show Ines by her ID. All else it shows as before.
-func withoutInes(w http.ResponseWriter, _ *http.Request, path string) bool {
+// withoutInes is an ECGrid that shows Ines neither by her ID nor in its list, which shows a colleague.
+func withoutInes(w http.ResponseWriter, r *http.Request, path string) bool {
+	if path != "/users/list" {
+		return unreadInes(w, r, path)
+	}
+	if page, _ := listAsked(r); page > 1 {
+		return say(w, 200, ecgridRows())
+	}
+	return say(w, 200, ecgridRows(`{"userId":555,"login":"mia","email":"mia@other.test","firstName":"Mia",`+
+		`"lastName":"Kern","networkId":12,"mailboxId":880,"authLevel":"MailboxUser","status":"Active"}`))
+}
+
+// unreadInes is an ECGrid that does not show Ines by her ID. All else it shows as before.
+func unreadInes(w http.ResponseWriter, _ *http.Request, path string) bool {
 	return path == "/users/"+ecgridCase.id &&
 		say(w, 404, ecgridNone)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
 // unlistedLater is a vendor at which a read does not show Ines, whose account is open, and the first page
@@ -22,8 +24,8 @@ type unlistedCases []unlistedLater
 var unlistedLaters = unlistedCases{
 	{konstantlyCase, crowdBefore(konstantlyCase, "uA%02d"), konstantlyWithoutInes},
 	{konstantlyTwin, crowdBefore(konstantlyTwin, "uA%02d"), konstantlyWithoutInes},
-	{ecgridCase, crowdBefore(ecgridCase, "200%02d"), withoutInes},
-	{ecgridTwin, crowdBefore(ecgridTwin, "200%02d"), withoutInes},
+	{ecgridCase, crowdBefore(ecgridCase, "200%02d"), unreadInes},
+	{ecgridTwin, crowdBefore(ecgridTwin, "200%02d"), unreadInes},
 	{sfoxCase, func(*liar) {}, func(w http.ResponseWriter, r *http.Request, at string) bool {
 		switch {
 		case r.Method == http.MethodGet && at == "/enterprise/users/"+sfoxCase.id:
@@ -121,11 +123,46 @@ func TestHostile_theWholeListSpeaksAfterALostCallOfAnEarlierRun(t *testing.T) {
 	})
 }
 
+// The same, if the vendor accepted a call without an effect in an earlier run after which nothing could be
+// read.
+func TestHostile_theWholeListSpeaksAfterAnAcceptedCallOfAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	unlistedLaters.plansToClose(t, func(t *testing.T, c *unlistedLater, f *liar, d *driver, p planned) {
+		called := false
+		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+			switch {
+			case r.Method != http.MethodDelete:
+				return called && say(w, 503, `upstream`)
+			case strings.Contains(c.v.kind.name+c.v.twin, ecgridKind.name):
+				called = say(w, 200, `{"success":true,"data":true}`)
+			default:
+				called = say(w, 200, ``)
+			}
+			return true
+		}
+		m, _ := d.apply(t.Context(), p)
+		if m.gone() || f.outcome(t).Sent != evidence.Accepted {
+			t.Fatalf("got gone %v and %q, want an accepted call without a proof", m.gone(), f.outcome(t).Sent)
+		}
+		f.answer = c.lie
+		m, diags := f.process(t).read(m)
+		if got := m.text("status"); got == "closed" || !strings.Contains(diags.warnings(), "proves nothing") {
+			t.Errorf("got %q and %q, want a refresh that says that the absence proves nothing", got, diags.warnings())
+		}
+		if p, diags = f.process(t).planDestroy(m); diags.errors() == "" && c.v.builtIn() {
+			m, _ = f.apply(t, f.process(t), p)
+			f.wantOpen(t, c.v, m)
+		}
+	})
+}
+
 // The same without any call: nothing explains why a read does not show Ines. So the whole list has to leave
 // her out before she counts as gone.
 func TestHostile_theWholeListSpeaksOfAnAbsenceThatNoCallExplains(t *testing.T) {
 	t.Parallel()
-	unlistedLaters[:1].plansToClose(t, func(t *testing.T, c *unlistedLater, f *liar, d *driver, p planned) {
+	declared := func(c unlistedLater) bool { return !c.v.builtIn() }
+	cases := slices.DeleteFunc(slices.Clone(unlistedLaters), declared)
+	cases.plansToClose(t, func(t *testing.T, c *unlistedLater, f *liar, d *driver, p planned) {
 		m := d.mustImport(c.v.kind, c.v.id)
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			return c.lie(w, r, at) || at == "/users/byEmail/"+inesEmail && say(w, 404, `{"status":404,"message":"Not found"}`) ||
@@ -137,10 +174,10 @@ func TestHostile_theWholeListSpeaksOfAnAbsenceThatNoCallExplains(t *testing.T) {
 			}
 		}
 		after, diags := f.process(t).read(m)
-		if after.text("status") != "active" || !strings.Contains(diags.warnings(), "shows the account as open") {
+		if after.text("status") != "active" || !strings.Contains(diags.warnings(), "proves nothing") {
 			t.Errorf("got %q and %q, want the state as it was", after.text("status"), diags.warnings())
 		}
-		if _, diags = f.process(t).planDestroy(after); !strings.Contains(diags.errors(), "shows the account as open") {
+		if _, diags = f.process(t).planDestroy(after); !strings.Contains(diags.errors(), "proves nothing") {
 			t.Errorf("got %q, want an error of the plan", diags.errors())
 		}
 		gone, _ := f.apply(t, f.process(t), p)

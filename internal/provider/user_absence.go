@@ -58,17 +58,13 @@ func (r *userResource) verifier(
 	return w
 }
 
-// verifierFor is how the vendor is asked about an absence, which a call may explain.
+// verifierFor is how the vendor is asked about an absence, which a call of an earlier run may explain.
 func (r *userResource) verifierFor(
 	ctx context.Context, state userState, remembered *closing.Record, call offboard.Call,
 ) offboard.Verifier {
 	w := r.verifier(ctx, state, remembered)
-	switch {
-	case call == offboard.NotSent:
+	if call == offboard.NotSent {
 		return w.Unexplained()
-	case call.NeedsList():
-		return w.AfterLost()
-	default:
-		return w
 	}
+	return w.AfterLost()
 }

@@ -228,12 +228,21 @@ func (r *userResource) observe(
 	remembered *closing.Record,
 	call offboard.Call,
 ) (account, offboard.Observation, error) {
+	return r.observeWith(ctx, state, remembered, func() offboard.Verifier {
+		return r.verifierFor(ctx, state, remembered, call)
+	})
+}
+
+// observeWith is observe with the verifier of an absence.
+func (r *userResource) observeWith(
+	ctx context.Context, state userState, remembered *closing.Record, verifier func() offboard.Verifier,
+) (account, offboard.Observation, error) {
 	live, err := r.vendor().read(ctx, state.common().ID.ValueString())
 	seen, err := observationOf(state, remembered, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
-	return r.confirm(ctx, r.verifierFor(ctx, state, remembered, call), state, remembered)
+	return r.confirm(ctx, verifier(), state, remembered)
 }
 
 // observationOf is what a read shows of the account in the state, and the error of a read that shows

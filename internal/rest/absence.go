@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,7 +12,8 @@ import (
 
 // Absence returns the error of an answer that says that the vendor has no account with an ID or an email
 // address. It is offboard.ErrNotFound, or an *Error if the answer shows that very account all the same:
-// some object in it has the ID or the address in a field for one.
+// some object in it has the ID or the address in a field for one. Nor is it the absence of an account with an
+// ID if a field for the ID of a user names another one: then it is the answer to another request.
 func (a Answer) Absence(of string) error {
 	var body any
 	if err := a.JSON(&body); err != nil {
@@ -19,7 +22,28 @@ func (a Answer) Absence(of string) error {
 	if shows(body, of) {
 		return a.Malformed("it says that there is no such account, and shows %q", of)
 	}
+	if other := otherUser(body, of); other != "" && !strings.Contains(of, "@") {
+		return a.Malformed("asked for %q, it says that there is no user %q", of, a.Text(other))
+	}
 	return offboard.ErrNotFound
+}
+
+// otherUser returns an ID of another user that a value names in a field for one; empty for none.
+func otherUser(value any, than string) (other string) {
+	switch value := value.(type) {
+	case []any:
+		for _, element := range value {
+			other = cmp.Or(other, otherUser(element, than))
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			other = cmp.Or(other, otherUser(value[name], than))
+			if id := scalar(value[name]); plainName(name) == "userid" && id != "" && !offboard.Same(id, than) {
+				other = cmp.Or(other, id)
+			}
+		}
+	}
+	return other
 }
 
 // shows reports whether an object in a value has an ID or an email address in a field for one.

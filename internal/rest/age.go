@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -23,28 +22,31 @@ func (e *AgeError) Error() string {
 	return fmt.Sprintf("the answer comes from a cache and is %s old, so it does not show how things are now", e.Age)
 }
 
-// age returns how long a cache has kept the answer, as it says; 0 if it says nothing of that. An answer of the
-// vendor itself has no age, or that of its way through a cache, which is none.
+// age returns how long a cache has kept the answer, as it says. An answer of the vendor itself has no age, or
+// that of its way through a cache, which is none. known is false if there is no age that can be read.
 // https://www.rfc-editor.org/rfc/rfc9111#section-5.1
-func (a Answer) age() time.Duration {
-	var oldest time.Duration
+func (a Answer) age() (oldest time.Duration, known bool) {
+	known = len(a.Header.Values("Age")) > 0
 	for value := range strings.SplitSeq(strings.Join(a.Header.Values("Age"), ","), ",") {
-		age, _ := parseSeconds(strings.TrimSpace(value))
+		value = strings.TrimSpace(value)
+		age, ok := parseSeconds(value)
+		known = known && ok && strings.IndexAny(value, "0123456789") == 0
 		oldest = max(oldest, age)
 	}
-	return oldest
+	return oldest, known
 }
 
-// cacheHit matches a header in which a cache says that it had kept the answer: that of RFC 9211, those that
-// caches make up, and the warning of an old answer. https://www.rfc-editor.org/rfc/rfc9211#section-2.1
-var cacheHit = regexp.MustCompile(`(?mi)^(?:Cache-Status: .*; *hit\b|` +
-	`(?:X-|CF-|X-Proxy-)Cache(?:-Status|-Lookup)?: *(?:hit|stale|updating)\b|Warning: *11[0-2]\b)`)
-
-// isCacheHit reports whether a cache says that it had kept the answer, and not how long.
-func (a Answer) isCacheHit() bool {
-	var headers strings.Builder
-	_ = a.Header.Write(&headers) // a Builder takes all
-	return a.Header.Get("Age") == "" && cacheHit.MatchString(headers.String())
+// keptAnswer returns the error of an answer that a cache has kept for too long, or nobody knows how long; nil
+// for another one.
+func (a Answer) keptAnswer() *AgeError {
+	age, known := a.age()
+	switch {
+	case age > offboard.AbsencePause:
+		return &AgeError{age}
+	case !known && a.isCacheHit():
+		return &AgeError{}
+	}
+	return nil
 }
 
 // checkAge returns an *Error for an answer that is too old for a request: for a change, or for a
@@ -53,12 +55,12 @@ func (c *Client) checkAge(ctx context.Context, req *retryablehttp.Request, a Ans
 	if !isChange(ctx) && !offboard.NeedsNewAnswer(ctx) {
 		return a, nil
 	}
-	age := a.age()
-	if age <= offboard.AbsencePause && !a.isCacheHit() {
+	kept := a.keptAnswer()
+	if kept == nil {
 		var err error
-		if a, age, err = c.compareDate(ctx, req, a); err != nil || age == 0 {
+		if a, kept, err = c.compareDate(ctx, req, a); err != nil || kept == nil {
 			return a, err
 		}
 	}
-	return a, &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: &AgeError{age}}
+	return a, &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: kept}
 }

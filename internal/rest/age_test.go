@@ -60,23 +60,62 @@ func TestCalls_takeNoAnswerOfACache(t *testing.T) {
 	}
 }
 
-// A cache that says that it had kept an answer, and not how long, may have kept it for long.
+// A cache that says that it had kept an answer, and not how long, may have kept it for long. Its words differ,
+// and an Age that cannot be read says nothing.
 func TestClient_anAnswerThatACacheHadKept(t *testing.T) {
 	t.Parallel()
 	for header, kept := range map[string]bool{
-		`Cache-Status: "origin"; fwd=miss, "edge"; hit; ttl=300`: true,
-		"Cache-Status: edge;hit":                                 true,
-		"Cache-Status: edge; fwd=miss; stored":                   false,
-		"X-Cache: HIT":                                           true,
-		"X-Cache: Hit from cloudfront":                           true,
-		"X-Cache: Miss from cloudfront":                          false,
-		"CF-Cache-Status: STALE":                                 true,
-		"CF-Cache-Status: DYNAMIC":                               false,
-		"X-Proxy-Cache: HIT":                                     true,
-		"X-Cache-Status: UPDATING":                               true,
-		`Warning: 110 proxy "Response is Stale"`:                 true,
-		`Warning: 199 - "odd"`:                                   false,
-		"X-Cache-Hits: 0":                                        false,
+		`Cache-Status: "origin"; fwd=miss, "edge"; hit; ttl=300`:    true,
+		`Cache-Status: "edge"; fwd=stale; fwd-status=304, "x"; hit`: true,
+		"Cache-Status: edge;hit":                                    true,
+		"Cache-Status: HIT":                                         true,
+		"Cache-Status: edge; fwd=miss; stored":                      false,
+		`Cache-Status: edge; fwd=stale; key="a hit"; detail=no-hit`: false,
+		"X-Cache: HIT":                                               true,
+		"X-Cache: Hit from cloudfront":                               true,
+		"X-Cache: RefreshHit from cloudfront":                        true,
+		"X-Cache: Miss from cloudfront":                              false,
+		"X-Cache: Error from cloudfront":                             false,
+		"X-Cache: MISS from hit.acme.test":                           false,
+		"X-Cache: MISS, HIT":                                         true,
+		"X-Cache: HIT, MISS":                                         true,
+		"X-Cache: HIT-STALE":                                         true,
+		"X-Cache: HIT-FOR-PASS":                                      false,
+		"X-Cache: hit=0":                                             false,
+		"X-Cache: TCP_MISS from a2.deploy.test (Akamai/1) (-)":       false,
+		"X-Cache: TCP_MEM_HIT from a2.deploy.test (Akamai/1) (-)":    true,
+		"X-Cache: TCP_REFRESH_FAIL_OLD":                              true,
+		"X-Cache: TCP_EXPIRED_MISS":                                  false,
+		"X-Cache-Lookup: MISS from proxy:3128":                       false,
+		"Akamai-Cache-Status: Hit from child, Miss from parent":      true,
+		"CF-Cache-Status: STALE":                                     true,
+		"CF-Cache-Status: REVALIDATED":                               true,
+		"CF-Cache-Status: DYNAMIC":                                   false,
+		"CF-Cache-Status: BYPASS":                                    false,
+		"CF-Cache-Status: EXPIRED":                                   false,
+		"CF-Cache-Status: NONE/UNKNOWN":                              false,
+		"X-Vercel-Cache: STALE":                                      true,
+		"X-Vercel-Cache: PRERENDER":                                  false,
+		"X-Proxy-Cache: HIT":                                         true,
+		"X-Nginx-Cache: HIT":                                         true,
+		"CDN-Cache: HIT":                                             true,
+		"X-Cache-Status: UPDATING":                                   true,
+		"X-Rack-Cache: fresh":                                        true,
+		"X-Rack-Cache: miss, store":                                  false,
+		"X-From-Cache: 1":                                            true,
+		"X-From-Cache: false":                                        false,
+		"X-Cache-Hits: 3":                                            true,
+		"X-Cache-Hits: 0, 2":                                         true,
+		"X-Cache-Hits: 0, 0":                                         false,
+		"X-Varnish: 32770 5":                                         true,
+		"X-Varnish: 32770":                                           false,
+		`Warning: 110 proxy "Response is Stale"`:                     true,
+		`Warning: 199 - "odd", 112 - "Disconnected Operation"`:       true,
+		`Warning: 199 - "odd"`:                                       false,
+		"Cache-Control: max-age=0, stale-while-revalidate=30, stale": false,
+		"X-Cache-Key: /users/hit":                                    false,
+		"Cache-Tag: hit":                                             false,
+		"X-Total-Hits: 45":                                           false,
 	} {
 		name, value, _ := strings.Cut(header, ": ")
 		v := &vendor{answer: func(*http.Request) (*http.Response, error) {
@@ -89,14 +128,13 @@ func TestClient_anAnswerThatACacheHadKept(t *testing.T) {
 		if errors.As(err, &old) != kept || kept && !strings.Contains(err.Error(), "comes from a cache, so") {
 			t.Errorf("%s: got %v, want the answer refused: %t", header, err, kept)
 		}
-		_, now := client(t, &vendor{answer: func(*http.Request) (*http.Response, error) {
-			answer := response(200, "{}")
-			answer.Header.Set(name, value)
-			answer.Header.Set("Age", "1")
-			return answer, nil
-		}}, nil).Read(offboard.WithoutCache(t.Context()), get)
-		if now != nil {
-			t.Errorf("%s: got %v for an answer that is one second old, want it", header, now)
+		for age, want := range map[string]bool{"old": kept, "3600s": kept, "-1": kept, "": kept, "0": false, "1": false} {
+			_, err := client(t, &vendor{answer: func(*http.Request) (*http.Response, error) {
+				return response(200, "{}", name, value, "Age", age), nil
+			}}, nil).Read(offboard.WithoutCache(t.Context()), get)
+			if errors.As(err, &old) != want {
+				t.Errorf("%s, Age %q: got %v, want the answer refused: %t", header, age, err, want)
+			}
 		}
 	}
 }

@@ -82,30 +82,33 @@ func (d *dates) confirm(a Answer, goesOn bool) {
 	}
 }
 
-// compareDate returns how old an answer is by its Date; 0 if it is new. A cache may keep an answer and
-// not tell its Age. A read whose answer seems old is made once more. If its Date has gone on with the
-// time, it is new, and the vendor's clock is what differs. So a clock that was set back costs one read
+// compareDate returns the error of an answer that is old by its Date; nil if it is new. A cache may keep an
+// answer and not tell its Age. A read whose answer seems old is made once more. If its Date has gone on with
+// the time, it is new, and the vendor's clock is what differs. So a clock that was set back costs one read
 // and no closure.
 func (c *Client) compareDate(
 	ctx context.Context, req *retryablehttp.Request, a Answer,
-) (_ Answer, age time.Duration, _ error) {
-	age = c.dates.behind(a, isChange(ctx))
+) (_ Answer, kept *AgeError, _ error) {
+	age := c.dates.behind(a, isChange(ctx))
 	goesOn := false
 	if age > oldestDate && !isChange(ctx) && waitForDate(ctx) {
 		again, err := c.exchange(req)
 		if err != nil {
-			return again, 0, err
+			return again, nil, err
+		}
+		if kept := again.keptAnswer(); kept != nil {
+			return again, kept, nil
 		}
 		goesOn = again.goesOnFrom(a)
 		a, age = again, c.dates.behind(again, false)
 	}
 	if age > oldestDate && !goesOn {
-		return a, age.Truncate(dateStep), nil
+		return a, &AgeError{age.Truncate(dateStep)}, nil
 	}
 	if !isChange(ctx) {
 		c.dates.confirm(a, goesOn)
 	}
-	return a, 0, nil
+	return a, nil, nil
 }
 
 // goesOnFrom reports whether the Dates of two answers are as far apart as the answers are, and not as

@@ -222,3 +222,24 @@ func TestRead_waitsForNoDateWithoutTime(t *testing.T) {
 		})
 	}
 }
+
+// The Date of an answer that a cache says that it kept proves nothing, also of the second answer.
+func TestRead_takesNoSecondAnswerOfACache(t *testing.T) {
+	t.Parallel()
+	for header, value := range map[string]string{"Age": "3600", "X-Cache": "HIT"} {
+		inBubble(t, func(t *testing.T) {
+			v := &vendor{}
+			v.answer = func(*http.Request) (*http.Response, error) {
+				if v.count() == 1 {
+					return response(200, "{}", "Date", off(-time.Hour).header(time.Now())), nil
+				}
+				return response(200, "{}", "Date", off(0).header(time.Now()), header, value), nil
+			}
+			var old *rest.AgeError
+			_, err := client(t, v, nil).Read(offboard.WithoutCache(t.Context()), get)
+			if !errors.As(err, &old) || v.count() != 2 {
+				t.Errorf("%s: got %v after %d requests, want an error of an old answer after two", header, err, v.count())
+			}
+		})
+	}
+}

@@ -17,7 +17,17 @@ var contentRange = regexp.MustCompile(`^(?:\S+ +)?[0-9]+-([0-9]+)/([0-9]+)$`)
 // so. paged says that other pages came before, so that a total above the rows of this one says nothing.
 // An empty path is that of the whole body. Data in a list may have lists with pages of their own.
 func (a Answer) FurtherIn(paged bool, judged ...[]string) string {
-	for _, l := range (level{paged: paged, ended: new(bool)}).with(a.decoded(), judged) {
+	return furtherIn(levelsOf(a.decoded(), paged, judged))
+}
+
+// levelsOf returns the levels of a body.
+func levelsOf(body any, paged bool, judged [][]string) []level {
+	return level{paged: paged, ended: new(bool)}.with(body, judged)
+}
+
+// furtherIn is FurtherIn for the levels of the body.
+func furtherIn(levels []level) string {
+	for _, l := range levels {
 		if field := l.further(*l.ended); field != "" {
 			return l.prefix + field
 		}
@@ -29,6 +39,11 @@ func (a Answer) FurtherIn(paged bool, judged ...[]string) string {
 // as X-Next-Page and X-Total. The paths in data are those of the data; an empty one is that of the whole
 // body.
 func (a Answer) FurtherInHeader(paged bool, data ...[]string) string {
+	return a.furtherInHeader(a.headerLevel(paged, rowsAt(a.decoded(), data)))
+}
+
+// furtherInHeader is FurtherInHeader for what headerLevel returns.
+func (a Answer) furtherInHeader(l level, headers map[string]string) string {
 	if part := contentRange.FindStringSubmatch(a.Header.Get("Content-Range")); part != nil {
 		last, _ := strconv.Atoi(part[1])
 		total, _ := strconv.Atoi(part[2])
@@ -39,15 +54,31 @@ func (a Answer) FurtherInHeader(paged bool, data ...[]string) string {
 	if a.Header.Get("Next-Range") != "" {
 		return "next-range"
 	}
-	l := level{rows: rowsAt(a.decoded(), data), place: inEnvelope, paged: paged, fields: map[string]any{}}
-	headers := map[string]string{}
+	return headers[l.further(false)]
+}
+
+// headerLevel returns the headers as a level beside data with so many rows, and the header of each field. The
+// value of one that is about pages may be an object in JSON.
+func (a Answer) headerLevel(paged bool, rows int) (l level, headers map[string]string) {
+	l = level{rows: rows, place: inEnvelope, paged: paged, fields: map[string]any{}}
+	headers = map[string]string{}
 	for _, header := range slices.Sorted(maps.Keys(a.Header)) {
+		value := strings.Join(a.Header.Values(header), ",")
+		if value == "" {
+			continue
+		}
 		for _, name := range ownNames(header) {
-			l.fields[name], headers[name] = a.Header.Get(header), strings.ToLower(header)
+			l.fields[name], headers[name] = value, strings.ToLower(header)
+		}
+		if !isAboutPages(header) {
+			continue
+		}
+		for name, field := range (Answer{Body: []byte(value)}).fields() {
+			l.fields[name], headers[name] = field, strings.ToLower(header)
 		}
 	}
 	l.ends = saysEndIn(l.fields)
-	return headers[l.further(false)]
+	return l, headers
 }
 
 // rowsAt returns how long the longest list at a path is, and -1 if there is none.
@@ -210,5 +241,5 @@ func (l level) further(ended bool) string {
 // isPart reports whether a field says that there is more, and not where.
 func (l level) isPart(name, word string) bool {
 	return saysMore(name) && word == "true" ||
-		l.counts() && (saysEnd(name) && word == "false" || l.isAbove(name, word))
+		l.counts() && (saysEnd(name) && word == "false" || isComplete(name) && word == "false" || l.isAbove(name, word))
 }

@@ -28,6 +28,7 @@ type reading struct {
 	bad        int             // rows that cannot be read
 	total      int             // the largest that a page has: a list that shrinks while it is read may hide rows
 	withoutNew int             // pages in a row that brought nothing new
+	badTotal   string          // the BadTotal of a page
 }
 
 // read reads the list once.
@@ -43,8 +44,10 @@ func (r *pageReader[T]) read() error {
 			return err
 		}
 		in.add(p.Rows(), len(p.Bad), fresh, p.Total)
+		in.badTotal = cmp.Or(in.badTotal, p.BadTotal)
+		p.BadTotal = in.badTotal
 		if in.endsAt(p.Rows(), p.Total) {
-			return in.complete()
+			p.Last, p.Doubt = true, ""
 		}
 		if p.Ends() {
 			return cmp.Or(in.complete(), p.doubted(in.count()))

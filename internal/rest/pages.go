@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,6 +38,8 @@ type Page[T any] struct {
 	Last  bool        // the vendor says that the list ends here
 	More  bool        // the vendor says that the list goes on, also if the page is empty
 	Doubt string      // why the list may go on although it ends here; empty if nothing says so
+	// BadTotal says that a total cannot be read. Then nothing shows that the list is whole, wherever it ends.
+	BadTotal string
 }
 
 // Rows returns how many rows the page has, the unreadable ones included.
@@ -63,18 +66,31 @@ func (p Page[T]) Missing() error {
 	for _, bad := range p.Bad {
 		all = append(all, bad)
 	}
+	return errors.Join(append(all, p.goesOn())...)
+}
+
+// goesOn returns the error of a page that is not a whole list by itself, if all its rows can be read.
+func (p Page[T]) goesOn() error {
 	if p.Total > p.Rows() {
-		all = append(all, &PartialError{Read: p.Rows(), Total: p.Total})
+		return &PartialError{Read: p.Rows(), Total: p.Total}
 	}
-	return errors.Join(append(all, p.doubted(p.Rows()))...)
+	return p.doubted(p.Rows())
+}
+
+// Partial returns an offboard.ErrListNotWhole if the vendor says that there is more than the page has.
+func (p Page[T]) Partial() error {
+	if err := p.goesOn(); err != nil {
+		return fmt.Errorf("%w: %w", offboard.ErrListNotWhole, err)
+	}
+	return nil
 }
 
 // doubted returns the error of a list that ends at the page in doubt; nil without a doubt.
 func (p Page[T]) doubted(read int) error {
-	if p.Doubt == "" {
-		return nil
+	if doubt := cmp.Or(p.Doubt, p.BadTotal); doubt != "" {
+		return &PartialError{Read: read, Reason: doubt, final: true}
 	}
-	return &PartialError{Read: read, Reason: p.Doubt, final: true}
+	return nil
 }
 
 // CheckUnread returns an error if a row that cannot be read may be about the account that u means.
@@ -209,9 +225,9 @@ func PageOfRows[R, T any](
 //
 // A *RowError is about one row, and the list continues. Any other error ends the list. A list is
 // whole if an empty page without More ended it, or the vendor's end mark, and that page has no Doubt. No
-// page may have said that there are more rows than came. A short page alone proves nothing, because a
-// server may cap the size. A page with nothing new proves nothing, whatever the total: a server may ignore
-// the place, and count its page.
+// page may have a BadTotal, or have said that there are more rows than came. A short page alone proves
+// nothing, because a server may cap the size. A page with nothing new proves nothing, whatever the total:
+// a server may ignore the place, and count its page.
 // A list that is not whole is read once more, because it may have moved. Then it ends with a
 // *PartialError.
 func Pages[T any](

@@ -28,6 +28,10 @@ func saysEnd(name string) bool {
 	return slices.Contains([]string{"done", "islast", "islastpage", "last", "lastpage"}, name)
 }
 
+// isComplete reports whether a field says by false that the list is not whole. By true it may be about
+// something else.
+func isComplete(name string) bool { return name == "complete" || name == "iscomplete" }
+
 // nextNames are the names of fields that have where the next page begins. A next login is none.
 var nextNames = regexp.MustCompile(
 	`(^|\.)(next((page|records?|results?|rows?|items?|batch|set|uri|url|href|link|token|` +
@@ -59,9 +63,13 @@ func hasNextLink(value any) bool {
 var budgets = regexp.MustCompile(`rate|limit|quota|credit|request|usage`)
 
 // ownNames returns the names that a header of a vendor's own may have: without X-, and without the words of
-// the vendor behind that, as in X-MS-ContinuationToken. They are none for a header about a budget.
+// the vendor behind that, as in X-MS-ContinuationToken. Without X- it is a name of more than one word. They are
+// none for a header about a budget.
 func ownNames(header string) (names []string) {
 	own, ok := strings.CutPrefix(strings.ToLower(header), "x-")
+	if !ok && strings.Contains(own, "-") && !budgets.MatchString(own) {
+		return []string{own}
+	}
 	for ok && !budgets.MatchString(own) {
 		names = append(names, own)
 		_, own, ok = strings.Cut(own, "-")
@@ -87,15 +95,19 @@ func (l level) isAbove(name, word string) bool {
 	if err != nil || l.rows < 0 || l.paged {
 		return false
 	}
-	switch {
-	case slices.Contains([]string{"lastpage", "numpages", "pagecount", "totalpages"}, name):
-		return n > 1
-	case name == "pages": // of the answer, or of a book
-		return n > 1 && l.has(func(other string) bool { return other != name && strings.Contains(other, "page") })
-	case totalNames.MatchString(name):
-		return n > l.rows && !l.has(filteredNames.MatchString)
-	}
-	return n > l.rows && filteredNames.MatchString(name)
+	return l.countsPages(name) && n > 1 || l.countsRows(name) && n > l.rows
+}
+
+// countsPages reports whether a field is a total of pages. One of the name pages is one of the answer, or of a
+// book.
+func (l level) countsPages(name string) bool {
+	return slices.Contains([]string{"lastpage", "numpages", "pagecount", "totalpages"}, name) ||
+		name == "pages" && l.has(func(other string) bool { return other != name && strings.Contains(other, "page") })
+}
+
+// countsRows reports whether a field is a total of rows.
+func (l level) countsRows(name string) bool {
+	return totalNames.MatchString(name) && !l.has(filteredNames.MatchString) || filteredNames.MatchString(name)
 }
 
 // has reports whether a level has a field with such a name.

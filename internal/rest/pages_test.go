@@ -22,6 +22,7 @@ type leaf struct {
 	last  bool
 	more  bool
 	doubt string
+	bad   string // why a total cannot be read
 }
 
 // book is a list of pages, behind which it is empty. It counts the pages that were read, and can be
@@ -45,7 +46,7 @@ func (b *book) page(at rest.Place) (rest.Page[string], error) {
 		return rest.Page[string]{}, nil
 	}
 	of := pages[at.Pages]
-	page := rest.Page[string]{Total: of.total, Last: of.last, More: of.more, Doubt: of.doubt}
+	page := rest.Page[string]{Total: of.total, Last: of.last, More: of.more, Doubt: of.doubt, BadTotal: of.bad}
 	for i, row := range strings.Fields(of.rows) {
 		switch {
 		case row == "-":
@@ -130,6 +131,8 @@ func TestPages_end(t *testing.T) {
 		"not in doubt":                {[]leaf{{rows: "a"}, {rows: "b", last: true, doubt: "?"}}, "a b", 2, "?; 2 were read"},
 		"not at no rows, in doubt":    {[]leaf{{rows: "a b"}, {doubt: "?"}}, "a b", 2, "?; 2 were read"},
 		"not in doubt before the end": {[]leaf{{rows: "a b", doubt: "?"}, {}}, "a b", 2, ""},
+		"not behind a bad total":      {[]leaf{{rows: "a b", bad: "?"}, {}}, "a b", 2, "?; 2 were read"},
+		"not at a bad total":          {[]leaf{{rows: "a b", bad: "?"}, {total: 2}}, "a b", 2, "?; 2 were read"},
 		"in doubt, at a total":        {[]leaf{{rows: "a b", total: 2}, {total: 2, doubt: "?"}}, "a b", 2, ""},
 		"not at known rows below the total": {
 			[]leaf{{rows: "a b c", total: 6}, {rows: "a b c", total: 6}, {rows: "d"}}, "a b c", 4,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -91,11 +92,33 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 // alone, u's own mailbox is asked for, too. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckList(ctx context.Context, u User, then KeyRights) error {
+	return u.checkWhole(then, func(f Filter) (rest.Page[User], error) {
+		return c.accessChecks.Do(ctx, f.key(), func(ctx context.Context) (rest.Page[User], error) {
+			return rest.Whole(c.everyone(ctx, f))
+		})
+	})
+}
+
+// CheckShown is CheckList for an absence of u that no call explains. Each list is read once in the life of the
+// client. A user who is searched for by address has no ID: that search has read the list.
+// https://api.ecgridos.io/docs/rest-api/users/list-users
+func (c *Client) CheckShown(ctx context.Context, u User, then KeyRights) error {
+	if u.ID == "" {
+		return nil
+	}
+	return u.checkWhole(then, func(f Filter) (rest.Page[User], error) {
+		return c.shown.Do(ctx, f.key(), func() (rest.Page[User], error) { return rest.Whole(c.everyone(ctx, f)) })
+	})
+}
+
+// checkWhole is CheckList with the function that reads the list of a network, or of a mailbox in it, to its
+// end.
+func (u User) checkWhole(then KeyRights, whole func(Filter) (rest.Page[User], error)) error {
 	network := Number(u.NetworkID)
 	if network == nil {
 		return offboard.ErrPlaceUnknown
 	}
-	list, err := c.wholeList(ctx, Filter{NetworkID: network})
+	list, err := whole(Filter{NetworkID: network})
 	err = rest.CheckWhole(list, err, u.User)
 	own := User{AuthLevel: then.AuthLevel, MailboxID: then.MailboxID} // without the ID: the key's own user counts here
 	isThere := func(row User) bool { return u.isNear(row, own, u.NetworkID) }
@@ -107,19 +130,22 @@ func (c *Client) CheckList(ctx context.Context, u User, then KeyRights) error {
 	if err != nil || mailbox == nil || slices.ContainsFunc(list.Items, inAnother) {
 		return err
 	}
-	list, err = c.wholeList(ctx, Filter{NetworkID: network, MailboxID: mailbox})
+	list, err = whole(Filter{NetworkID: network, MailboxID: mailbox})
 	return rest.CheckWhole(list, err, u.User)
 }
 
-// wholeList reads the list of a network, or of a mailbox in it, to its end.
-func (c *Client) wholeList(ctx context.Context, f Filter) (rest.Page[User], error) {
+// everyone reads all users of a network, or of a mailbox in it, whatever fields their rows have.
+func (c *Client) everyone(ctx context.Context, f Filter) iter.Seq2[User, error] {
+	return c.users(ctx, Filter{}, Filter{Terminated: true}, f)
+}
+
+// key tells the list of a network, or of a mailbox in it, from others.
+func (f Filter) key() string {
 	key := fmt.Sprint("whole ", *f.NetworkID)
 	if f.MailboxID != nil {
 		key += fmt.Sprint(" ", *f.MailboxID)
 	}
-	return c.accessChecks.Do(ctx, key, func(ctx context.Context) (rest.Page[User], error) {
-		return rest.Whole(c.users(ctx, Filter{}, Filter{Terminated: true}, f))
-	})
+	return key
 }
 
 // accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as
@@ -177,10 +203,12 @@ func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
 		Observe:     offboard.ObserveWith(u.User, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) }),
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u, then) },
 		CheckList:   func(ctx context.Context) error { return c.CheckList(ctx, u, then) },
+		CheckShown:  func(ctx context.Context) error { return c.CheckShown(ctx, u, then) },
 	}
 }
 
-// readKeyOwner returns the user who holds the key. It is read once in the life of the client.
+// readKeyOwner returns the user who holds the key. It is read once in the life of the client, so that a cache
+// must not say who it is: nobody may terminate that user.
 func (c *Client) readKeyOwner(ctx context.Context) (User, error) {
 	select {
 	case c.turn <- struct{}{}:
@@ -189,7 +217,7 @@ func (c *Client) readKeyOwner(ctx context.Context) (User, error) {
 		return User{}, context.Cause(ctx)
 	}
 	if c.keyOwner == nil {
-		u, err := c.me(ctx)
+		u, err := c.me(offboard.WithoutCache(ctx))
 		if err != nil {
 			return User{}, err
 		}

@@ -18,7 +18,8 @@ func minaAs(status, mailbox string) string {
 		`","networkId":12,"mailboxId":` + mailbox + `}`
 }
 
-// After a lost termination, the whole list of the network must not show the user as open.
+// After a lost termination, and after an absence that no call explains, the whole list of the network must not
+// show the user as open. In the second case it is read once.
 func TestClient_CheckList(t *testing.T) {
 	t.Parallel()
 	const neighbor = `{"userId":30418,"networkId":12,"mailboxId":880}`
@@ -61,17 +62,29 @@ func TestClient_CheckList(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
-				for _, page := range c.pages {
-					m.Fail(page)
-				}
-				m.ECGrid.Drop(mina.ID)
-				err := client.CheckList(ctx, c.u, c.then)
-				if (err == nil) != (c.words == "") || err != nil && !strings.Contains(err.Error(), c.words) ||
-					c.want != nil && !errors.Is(err, c.want) {
-					t.Errorf("got %v, want %q and %v", err, c.words, c.want)
-				}
-			})
+			for _, shown := range []bool{false, true} {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
+					for _, page := range c.pages {
+						m.Fail(page)
+					}
+					m.ECGrid.Drop(mina.ID)
+					check := client.CheckList
+					if shown {
+						check = client.CheckShown
+					}
+					err := check(ctx, c.u, c.then)
+					if (err == nil) != (c.words == "") || err != nil && !strings.Contains(err.Error(), c.words) ||
+						c.want != nil && !errors.Is(err, c.want) {
+						t.Errorf("shown %t: got %v, want %q and %v", shown, err, c.words, c.want)
+					}
+					asked := len(m.Requests())
+					again := check(ctx, c.u, c.then)
+					isKept := err == nil || c.want != nil || strings.Contains(c.words, "whole")
+					if shown && isKept && (len(m.Requests()) > asked || (again == nil) != (err == nil)) {
+						t.Errorf("got %v after %d further requests, want the list that was read", again, len(m.Requests())-asked)
+					}
+				})
+			}
 		})
 	}
 }

@@ -24,6 +24,7 @@ type Client struct {
 	keyOwner *User         // the user who holds the key; nil until it was read
 
 	accessChecks *rest.Shared[rest.Page[User]] // after an absence: the key's own user, or a page of a network
+	shown        *rest.Once[User]              // of a network, or of a mailbox in it
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. ECGrid documents no rate
@@ -42,6 +43,7 @@ func New(config rest.Config) (*Client, error) {
 	}
 	return &Client{
 		rest: client, turn: make(chan struct{}, 1), accessChecks: rest.NewShared[rest.Page[User]](client),
+		shown: rest.NewOnce[User](),
 	}, nil
 }
 

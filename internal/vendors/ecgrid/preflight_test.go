@@ -3,6 +3,7 @@ package ecgrid_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
@@ -33,6 +35,23 @@ func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
 		}
 		callers.Wait()
 		vendortest.WantRoutes(t, m, routeMe)
+	})
+}
+
+// The key's own user is kept for the life of the client, so that a cache must not say who that is.
+func TestKeyRights_areNotThoseOfACache(t *testing.T) {
+	t.Parallel()
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+		m.Fail(mock.Fault{
+			Route: routeMe, Times: 1, Status: 200, Body: body(`{"userId":9,"networkId":12}`), Header: http.Header{"Age": {"60"}},
+		})
+		var old *rest.AgeError
+		if own, err := c.KeyRights(ctx); !errors.As(err, &old) {
+			t.Errorf("got %+v, %v, want the answer of the cache refused", own, err)
+		}
+		if own, err := c.KeyRights(ctx); err != nil || own != key {
+			t.Errorf("got %+v, %v, want the own user of the key", own, err)
+		}
 	})
 }
 

@@ -187,13 +187,14 @@ func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(U
 	if raw == nil {
 		return rest.Page[User]{}, answer.Malformed("the data of the answer is null instead of a list")
 	}
-	return rest.PageOf(ctx, answer, raw, rowID, func(answer rest.Answer) (User, error) {
+	page, err := rest.PageOf(ctx, answer, raw, rowID, func(answer rest.Answer) (User, error) {
 		r, err := readRow(answer)
 		if field := needs(r); err == nil && field != "" {
 			err = answer.Malformed("it does not say the user's %s, so the filter cannot be checked", field)
 		}
 		return r, err
 	})
+	return page.Judged(answer, at, []string{"data"}), err
 }
 
 func readRow(answer rest.Answer) (User, error) {

@@ -319,6 +319,20 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 			func(n int) string { n = min(n, 3); return rows(25*(n-1), 25*n, 60) }, 60, endless,
 		},
 		"no user": {func(int) string { return "[]" }, 0, ""},
+		"an end that goes on": {
+			func(n int) string { return rows(25*(n-1), 25*n, 60) + `,"hasMore":true` }, 60, `the field "hasMore"`,
+		},
+		"an end below the total": {
+			func(n int) string { return rows(25*(n-1), 25*n, 50) + `,"totalRecords":60` }, 50,
+			"the vendor says 60, 50 were read",
+		},
+		"an end before the last page": {
+			func(n int) string { return rows(25*(n-1), 25*n, 25) + `,"totalPages":3` }, 25,
+			"the vendor says that there are 3 pages",
+		},
+		"a total that is reached": {
+			func(n int) string { return rows(25*(n-1), 25*n, 60) + `,"totalRecords":60,"totalPages":3` }, 60, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -28,9 +28,7 @@ const requestsPerSecond = 1.6
 type Client struct {
 	rest         *rest.Client
 	accessChecks *rest.Shared[rest.Page[User]]
-
-	turn  chan struct{} // held while shown is read
-	shown *shownList    // nil until it was read
+	shown        *rest.Once[User]
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. The configuration must have a
@@ -49,7 +47,7 @@ func New(config rest.Config) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		rest: client, accessChecks: rest.NewShared[rest.Page[User]](client), turn: make(chan struct{}, 1),
+		rest: client, accessChecks: rest.NewShared[rest.Page[User]](client), shown: rest.NewOnce[User](),
 	}, nil
 }
 

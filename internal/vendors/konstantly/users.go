@@ -42,41 +42,11 @@ func (c *Client) wholeList(ctx context.Context) (rest.Page[User], error) {
 }
 
 // CheckShown asks the whole list of the site about an absence of u that no call explains. It is nil if no
-// row shows u. The errors are those of rest.CheckWhole. The list is read once in the life of the client, so
-// that a run with many users who are gone does not read it for each. A row may show a user who has gone
-// since then: the next run reads the list anew.
+// row shows u. The errors are those of rest.CheckWhole. The list is read once in the life of the client.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckShown(ctx context.Context, u offboard.User) error {
-	list, err := c.readShown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("%w: %w", offboard.ErrListNotWhole, err)
-	}
+	list, err := c.shown.Do(ctx, "", func() (rest.Page[User], error) { return rest.Whole(c.Users(ctx)) })
 	return rest.CheckWhole(list, err, u)
-}
-
-// shownList is what the list of the site showed, and why it is not whole.
-type shownList struct {
-	page rest.Page[User]
-	err  error
-}
-
-// readShown reads the list of the site to its end, if it has not been read yet. A list that has no end, or
-// takes all the time, is not read again.
-func (c *Client) readShown(ctx context.Context) (rest.Page[User], error) {
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-ctx.Done():
-		return rest.Page[User]{}, context.Cause(ctx)
-	}
-	if c.shown != nil {
-		return c.shown.page, c.shown.err
-	}
-	page, err := rest.Whole(c.Users(ctx))
-	if err == nil || errors.Is(err, offboard.ErrListNotWhole) || errors.Is(err, context.DeadlineExceeded) {
-		c.shown = &shownList{page, err}
-	}
-	return page, err
 }
 
 // Page reads the page of the list at a place. The offset counts the rows that came so far, because
@@ -84,10 +54,10 @@ func (c *Client) readShown(ctx context.Context) (rest.Page[User], error) {
 // of the documentation, that of the page. The error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Page(ctx context.Context, at rest.Place) (rest.Page[User], error) {
-	return c.page(ctx, url.Values{"offset": {strconv.Itoa(at.Rows)}})
+	return c.page(ctx, url.Values{"offset": {strconv.Itoa(at.Rows)}}, at)
 }
 
-func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], error) {
+func (c *Client) page(ctx context.Context, query url.Values, at rest.Place) (rest.Page[User], error) {
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users"}, Query: query})
 	switch {
 	case err != nil:
@@ -96,8 +66,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		return rest.Page[User]{}, fault(answer)
 	}
 	var body struct {
-		Users      []json.RawMessage `json:"users"`
-		TotalCount json.RawMessage   `json:"totalCount"`
+		Users []json.RawMessage `json:"users"`
 	}
 	if err := answer.JSON(&body); err != nil {
 		return rest.Page[User]{}, err
@@ -109,14 +78,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		return rest.Page[User]{}, fault(answer)
 	}
 	page, err := rest.PageOf(ctx, answer, body.Users, rowID, readRow)
-	if err != nil {
-		return rest.Page[User]{}, err
-	}
-	var ok bool
-	if page.Total, ok = rest.Total(body.TotalCount); !ok {
-		page.Doubt = "the total of the vendor (totalCount) cannot be read"
-	}
-	return page, nil
+	return page.Judged(answer, at, []string{"users"}), err
 }
 
 // readRow returns the user in a row of the list. The error names the user, if the row has an ID.
@@ -181,7 +143,7 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 // the error, the users are those of the rows that came.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) search(ctx context.Context, email string) ([]User, error) {
-	page, err := c.page(ctx, url.Values{"query": {email}})
+	page, err := c.page(ctx, url.Values{"query": {email}}, rest.Place{})
 	if err != nil {
 		return nil, fmt.Errorf("the vendor shows no user with that address, and its list of users cannot be read: %w", err)
 	}

@@ -181,6 +181,21 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 		"a total beyond all numbers": {func(o int) string {
 			return fmt.Sprintf(`{"users":%s,"totalCount":99999999999999999999}`, rows(o, o+20, 45))
 		}, 45, "the total of the vendor (totalCount) cannot be read; 45 were read"},
+		"a total that cannot be read on one page": {func(o int) string {
+			total := map[bool]string{true: "45.0", false: "0"}[o == 0]
+			return fmt.Sprintf(`{"users":%s,"totalCount":%s}`, rows(o, o+20, 45), total)
+		}, 45, "the total of the vendor (totalCount) cannot be read; 45 were read"},
+		"a total of another name": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"total":45}`, rows(o, o+20, 40)) }, 40,
+			"the vendor says 45, 40 were read",
+		},
+		"an end that goes on": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"hasMore":true}`, rows(o, o+20, 45)) }, 45,
+			`the field "hasMore" of the answer says that there is more; 45 were read`,
+		},
+		"marks of the end": {func(o int) string {
+			return fmt.Sprintf(`{"users":%s,"total":45,"hasMore":%t,"totalPages":3}`, rows(o, o+20, 45), o < 44)
+		}, 45, ""},
 		"no total": {func(o int) string { return fmt.Sprintf(`{"users":%s}`, rows(o, o+20, 45)) }, 45, ""},
 		"fewer than the total": {
 			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+20, 40)) }, 40,

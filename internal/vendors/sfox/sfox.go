@@ -35,6 +35,7 @@ type Client struct {
 	rest *rest.Client
 
 	accessChecks *rest.Shared[rest.Page[User]] // of the list of a role
+	shown        *rest.Once[User]
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.
@@ -61,7 +62,9 @@ func New(config rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{rest: client, accessChecks: rest.NewShared[rest.Page[User]](client)}, nil
+	return &Client{
+		rest: client, accessChecks: rest.NewShared[rest.Page[User]](client), shown: rest.NewOnce[User](),
+	}, nil
 }
 
 // Tenant returns the host and the base path of the API.

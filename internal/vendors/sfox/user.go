@@ -103,26 +103,36 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 		return err
 	}
 	shown := u.accessShownBy(page.Items, role)
-	if errors.Is(shown, offboard.ErrEmptyList) && (page.Missing() != nil || !page.Last) {
+	if errors.Is(shown, offboard.ErrEmptyList) && page.Missing() != nil {
 		shown = offboard.ErrAccessUnproven // others may be where the list was not read
 	}
 	return page.ExplainUnproven(shown)
 }
 
-// CheckList reads the list of u's role, after a lost deactivation and an absence of u. It is nil if the
-// list is whole, and no row shows u. Otherwise the error is offboard.ErrListed, or says what keeps the
-// list from being a proof.
+// CheckList reads the list of all users, after a lost deactivation and an absence of u, whose role may have
+// changed since it was read. It is nil if the list is whole, and no row shows u. The errors are those of
+// rest.CheckWhole.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckList(ctx context.Context, u User) error {
-	page, err := c.listOf(ctx, u.listedRole())
-	if err != nil {
-		return err
+	list, err := c.wholeList(ctx)
+	return rest.CheckWhole(list, err, u.User)
+}
+
+// CheckShown is CheckList for an absence of u that no call explains. The list is read once in the life of the
+// client.
+// https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
+func (c *Client) CheckShown(ctx context.Context, u User) error {
+	list, err := c.shown.Do(ctx, "", func() (rest.Page[User], error) { return c.wholeList(ctx) })
+	return rest.CheckWhole(list, err, u.User)
+}
+
+// wholeList reads the list of all users. The error says why it is not whole.
+func (c *Client) wholeList(ctx context.Context) (rest.Page[User], error) {
+	page, err := c.listOf(ctx, "")
+	if err == nil {
+		err = page.Partial()
 	}
-	listed := rest.CheckAbsent(page, u.User)
-	if listed == nil && (!page.Last || page.Total > page.Rows()) {
-		return fmt.Errorf("%w, and sFOX documents no further page", offboard.ErrListNotWhole)
-	}
-	return listed
+	return page, err
 }
 
 // listOf reads the list of a role. Callers side by side share the request.
@@ -170,6 +180,7 @@ func (c *Client) Verifier(u User) offboard.Verifier {
 		Observe:     offboard.ObserveWith(u.User, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) }),
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u) },
 		CheckList:   func(ctx context.Context) error { return c.CheckList(ctx, u) },
+		CheckShown:  func(ctx context.Context) error { return c.CheckShown(ctx, u) },
 	}
 }
 

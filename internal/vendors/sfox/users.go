@@ -6,8 +6,6 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -55,8 +53,7 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 		return rest.Page[User]{}, err
 	}
 	var body struct {
-		Data  []json.RawMessage `json:"data"`
-		Total json.RawMessage   `json:"total"`
+		Data []json.RawMessage `json:"data"`
 	}
 	if err := answer.JSON(&body); err != nil {
 		return rest.Page[User]{}, err
@@ -74,24 +71,18 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 		}
 		return u, err
 	})
-	counted, plain := rest.Total([]byte(strings.Join(answer.Header.Values("X-Total-Count"), ",")))
-	total, ok := rest.Total(body.Total)
-	page.Total = max(total, counted)
-	page.Last = ok && plain && endsList(answer)
+	page = page.Judged(answer, rest.Place{}, []string{"data"})
+	page.Last = true
+	if page.Doubt == "" && saysMore(answer) {
+		page.Doubt = "the answer holds more than the users, and sFOX documents no further page"
+	}
 	return page, err
 }
 
-// leadsOn matches a header Link with a further page. https://www.rfc-editor.org/rfc/rfc8288#section-3
-var leadsOn = regexp.MustCompile(`(?i);\s*rel\s*=\s*"?[^",;]*\bnext\b`)
-
-// endsList reports whether an answer with a list says in no usual way that there is more: by its status,
-// a header, or a field beside the users that is about pages.
-func endsList(a rest.Answer) bool {
-	data := []string{"data"}
-	return a.Status == http.StatusOK && a.Header.Get("Content-Range") == "" &&
-		!slices.ContainsFunc(a.Header.Values("Link"), leadsOn.MatchString) &&
-		a.FurtherIn(false, data) == "" && a.FurtherInHeader(false, data) == "" &&
-		!a.HoldsMore("data", "total", "message", "request_id")
+// saysMore reports whether an answer with the list holds what may be about pages, which sFOX does not document.
+func saysMore(a rest.Answer) bool {
+	return a.Status != http.StatusOK || a.Header.Get("Content-Range") != "" ||
+		a.HoldsMore("data", "total", "message", "request_id")
 }
 
 // readRow returns the user in a row of the list.

@@ -263,13 +263,32 @@ func TestUsers_areNotWholeIfTheAnswerSaysThatThereIsMore(t *testing.T) {
 				if (err == nil) != f.whole || err != nil && !rest.Incomplete(err) {
 					t.Errorf("got %v, want a whole list %t", err, f.whole)
 				}
-				lost := c.Verifier(sfox.User{User: offboard.User{ID: "u9"}, AccountRole: "client"}).CheckList(ctx)
-				if (lost == nil) != f.whole {
-					t.Errorf("got %v after a lost call, want a proof %t", lost, f.whole)
+				gone := c.Verifier(sfox.User{User: offboard.User{ID: "u9"}, AccountRole: "client"})
+				lost, unexplained := gone.CheckList(ctx), gone.CheckShown(ctx)
+				if (lost == nil) != f.whole || (unexplained == nil) != f.whole {
+					t.Errorf("got %v after a lost call, and %v without one, want a proof %t", lost, unexplained, f.whole)
 				}
 			})
 		})
 	}
+}
+
+// The role of a user may have changed since the user was read. So the list of all users speaks of an absence,
+// and is read once where no call explains that.
+func TestVerifier_asksForTheUsersOfAllRoles(t *testing.T) {
+	t.Parallel()
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.AccountRole = "advisor" })
+		w := c.Verifier(dana)
+		lost, unexplained := w.CheckList(ctx), w.CheckShown(ctx)
+		if !errors.Is(lost, offboard.ErrListed) || !errors.Is(unexplained, offboard.ErrListed) {
+			t.Errorf("got %v and %v, want ErrListed", lost, unexplained)
+		}
+		asked := len(server.Requests())
+		if err := w.CheckShown(ctx); !errors.Is(err, offboard.ErrListed) || len(server.Requests()) > asked {
+			t.Errorf("got %v after %d further requests, want the list that was read", err, len(server.Requests())-asked)
+		}
+	})
 }
 
 // The documented limits, that of all requests and those of single routes, are kept by many at once.

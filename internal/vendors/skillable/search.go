@@ -56,14 +56,15 @@ func (c *Client) searchAll(ctx context.Context, id string) (offboard.User, labRo
 	}
 }
 
-// whole reports whether the search is at its end after a page with so many rows, and whether some of
-// them are fresh. A full page is never taken for the last one, whatever the total says: it may be
-// the total of the page. The count of pages may say that a shorter page is not the last one either.
-// Where it counts one too many, that page is empty. Without a count the server may cap its pages, and
-// count their rows, so that only a page without fresh rows ends the search.
+// whole reports whether the search is at its end after a page with so many rows, and whether some
+// of them are fresh. A full page is never taken for the last one, whatever the total says: it may
+// be the total of the page. The count of pages may say that a shorter page is not the last one
+// either. Where it counts one too many, that page is empty. A page that says itself that there is
+// more is not the last. Without a count the server may cap its pages, and count their rows, so that
+// only a page without fresh rows ends the search.
 func (h *labRows) whole(page, rows int, fresh bool) bool {
 	switch {
-	case h.counted < h.total:
+	case h.counted < h.total || h.doubt != "":
 		return false
 	case fresh:
 		return h.pages > 0 && rows < searchRows && page+1 >= h.pages
@@ -75,7 +76,7 @@ func (h *labRows) whole(page, rows int, fresh bool) bool {
 func (h *labRows) incomplete() error {
 	partial := &rest.PartialError{Read: h.counted, Total: h.total}
 	if h.counted >= h.total {
-		partial.Reason = "not all of its pages can be read"
+		partial.Reason = cmp.Or(h.doubt, "not all of its pages can be read")
 	}
 	return fmt.Errorf(
 		"the search does not show all labs under this ID, and a further one may show another person: %w", partial,
@@ -104,9 +105,11 @@ func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answ
 			return rest.Answer{}, searchAnswer{}, err
 		}
 	}
-	if body.TotalResults == nil {
-		return rest.Answer{}, searchAnswer{}, answer.Malformed("the answer has no TotalResults")
+	if body.TotalResults == nil || *body.TotalResults < 0 {
+		return rest.Answer{}, searchAnswer{}, answer.Malformed("the answer has no usable TotalResults")
 	}
+	judged := rest.Page[holder]{Items: body.Results}.Judged(answer, rest.Place{Pages: page}, []string{"Results"})
+	body.total, body.doubt = max(*body.TotalResults, judged.Total), cmp.Or(judged.Doubt, judged.BadTotal)
 	return answer, body, nil
 }
 
@@ -116,6 +119,9 @@ type searchAnswer struct {
 	TotalResults *int
 	TotalPages   rest.Optional[int]
 	Results      holders
+
+	total int    // how many rows there are, as the answer says
+	doubt string // why there may be further ones than so many, or a further page
 }
 
 // holder is the person in a lab, and what the search says of the lab.
@@ -180,12 +186,13 @@ type labRows struct {
 	counted int               // how many rows came, each counted once
 	total   int               // how many there are, as the vendor says
 	pages   int               // on how many pages, as the vendor says; 0 if it does not
+	doubt   string            // that of the last page
 }
 
 // add adds the rows of a page that were not there yet. A row without an ID cannot be told from an
 // earlier one, so that it counts on the first page only: a server may repeat that page.
 func (h *labRows) add(answer rest.Answer, page searchAnswer, first bool) {
-	h.total, h.pages = max(h.total, *page.TotalResults), max(h.pages, page.TotalPages.Value)
+	h.total, h.pages, h.doubt = max(h.total, page.total), max(h.pages, page.TotalPages.Value), page.doubt
 	for _, row := range page.Results {
 		person := row.person(answer)
 		key := string(row.ID.Value) + "\x00" + string(row.APIConsumerName) + "\x00" + person.Email + "\x01" + person.Name

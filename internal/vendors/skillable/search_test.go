@@ -37,6 +37,12 @@ func inWords(search mock.Fault) mock.Fault {
 	return search
 }
 
+// beside is a search with further fields.
+func beside(fields string, search mock.Fault) mock.Fault {
+	search.Body = strings.Replace(search.Body, `"Status"`, fields+`,"Status"`, 1)
+	return search
+}
+
 // A further lab may show another person, or the person of another API consumer, whom a guard asks
 // about. So nobody is believed before all labs are read.
 func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
@@ -104,6 +110,18 @@ func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 		},
 		"the first page for ever, and no more pages": {
 			[]mock.Fault{pagesOf(1, searched(labRows(100, 100)...))}, "ola@acme.test", true, 2,
+		},
+		"more than the one page": {
+			[]mock.Fault{beside(`"HasMore":true`, pagesOf(1, searched(labRows(1, 50)...)))}, "", false, 4,
+		},
+		"no lab, and more":  {[]mock.Fault{beside(`"Truncated":true`, pagesOf(0, searched()))}, "", false, 2},
+		"no lab, and pages": {[]mock.Fault{pagesOf(3, searched())}, "", false, 2},
+		"another total": {
+			[]mock.Fault{beside(`"Total":150`, pagesOf(1, searched(labRows(1, 50)...)))}, "", false, 4,
+		},
+		"no more": {
+			[]mock.Fault{beside(`"HasMore":false,"NextPage":null`, pagesOf(1, searched(labRows(1, 50)...)))},
+			"ola@acme.test", true, 1,
 		},
 		"a lab that ended meanwhile": {
 			[]mock.Fault{

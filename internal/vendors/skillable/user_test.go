@@ -177,6 +177,7 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 			},
 			"refused":          {Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`},
 			"1 with a text":    {Status: 200, Body: `{"Status":1,"Error":"Invalid integration key","TotalResults":0}`},
+			"a total below 0":  {Status: 200, Body: `{"Status":1,"TotalResults":-1,"Results":[]}`},
 			"refused, a total": {Status: 200, Body: `{"Status":0,"TotalResults":0}`},
 			"text, a total":    {Status: 200, Body: `{"Error":"Busy","TotalResults":0}`},
 			"no success and no status": {
