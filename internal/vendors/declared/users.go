@@ -199,22 +199,20 @@ func (c *Client) page(ctx context.Context, from begin) (page rest.Page[User], ne
 	if err != nil {
 		return rest.Page[User]{}, next, a.unreadable(err)
 	}
-	return block.ending(page, a, next.at), next, nil
+	return block.ending(page, a, next, next.came-from.came), next, nil
 }
 
 // ending returns a page with what the answer and next, which is where the following one begins, say of the
-// end of the list.
-func (l *listBlock) ending(page rest.Page[User], a answerValue, next cty.Value) rest.Page[User] {
-	came, _ := l.came(a) // the rows of the page are read
-	page.Last = next.IsNull()
-	page.More = !page.Last && (l.next.uses(varAnswer) || len(came) > page.Rows())
+// end of the list. So many rows came, also those that records leaves out.
+func (l *listBlock) ending(page rest.Page[User], a answerValue, next begin, came int) rest.Page[User] {
+	page.Last = next.at.IsNull()
+	page.More = !page.Last && (l.next.uses(varAnswer) || came > page.Rows())
 	if !page.Ends() {
 		return page
 	}
-	judged, tried := l.next.untried()
-	if further := a.further(!isNullLiteral(l.next.expr), append(judged, l.ok, l.records, l.total)...); further != "" {
+	if further := a.further(l.pages, append(slices.Clone(l.judged), l.ok, l.records, l.total)...); further != "" {
 		outside := ""
-		if tried {
+		if l.tries {
 			outside = " outside try and can"
 		}
 		page.Doubt = fmt.Sprintf(
