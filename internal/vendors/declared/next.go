@@ -237,7 +237,7 @@ func (e *expression) leading(vars variables) (from *expression, next cty.Value, 
 	return e, next, err
 }
 
-// addsMore reports whether an expression adds more to page than the rows that came.
+// addsMore reports whether an expression adds more to page than the rows that came. The answer may have page, too.
 func (e *expression) addsMore(t turn, next cty.Value) bool {
 	at, isPlace := numberOf(t.vars[varPage])
 	begin, counts := numberOf(next)
@@ -246,6 +246,10 @@ func (e *expression) addsMore(t turn, next cty.Value) bool {
 	}
 	vars := maps.Clone(t.vars)
 	vars[varPage] = cty.UnknownVal(cty.Number)
+	vars[varAnswer] = changedIn(vars[varAnswer], "", func(_ string, v cty.Value) (cty.Value, bool) {
+		n, isNumber := numberOf(v)
+		return vars[varPage], isNumber && n.RawEquals(at)
+	})
 	_, err := e.value(vars)
 	return err != nil // its value depends on page
 }

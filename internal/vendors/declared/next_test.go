@@ -99,6 +99,10 @@ func TestAllUsers_aNumberHidesNoRows(t *testing.T) {
 			"offset", "answer.json.more ? min(page + 100, answer.json.count) : null",
 			saysMore + "," + saysCount, 5, 3,
 		},
+		"a mark, and the place in the answer": {
+			"offset", "answer.json.more ? answer.json.at + answer.json.limit : null",
+			saysMore + `,"at":AT,"limit":100`, 5, 3,
+		},
 		"a mark, and a page": {
 			"page", "answer.json.more ? page + 1 : null",
 			saysMore, 5, 3,
