@@ -11,6 +11,16 @@ func (e *expression) built(vars variables) (cty.Value, error) {
 	return e.builtOf(vars, (*expression).value)
 }
 
+// aRecord is built for the record of a user. What HCL makes a map of, as in coalesce(answer.json.data, {}), is an
+// object all the same, so that the probes find its fields.
+func (e *expression) aRecord(vars variables) (cty.Value, error) {
+	v, err := e.built(vars)
+	if err != nil {
+		return v, err
+	}
+	return structural(v), nil
+}
+
 // builtSoFar is built for variables of which some are not known. Where a condition is not, the value is that of HCL.
 func (e *expression) builtSoFar(vars variables) (cty.Value, error) {
 	evaluate := func(e *expression, vars variables) (cty.Value, error) {

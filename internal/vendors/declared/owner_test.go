@@ -76,7 +76,8 @@ func TestClose_refusesTheOwnerByAnyName(t *testing.T) {
 			`{"data":{"ref":7,"mail":"` + mail + `"}}`, true,
 		},
 		"an address beside another one": {
-			selfIs(`tostring(answer.json.data.ref)`, "record.mail", `"una@acme.test, ${record.mail}"`), `{"data":{"ref":7,"mail":"` + mail + `"}}`, true,
+			selfIs(`tostring(answer.json.data.ref)`, "record.mail", `"una@acme.test, ${record.mail}"`),
+			`{"data":{"ref":7,"mail":"` + mail + `"}}`, true,
 		},
 		"the address of both accounts": {ref, `{"data":{"ref":8,"mail":"` + mail + `"}}`, false},
 	} {
