@@ -105,10 +105,11 @@ var sloppyInside = map[string]sloppy{
 	},
 	"absent by no other code in a loop": {
 		parts{
-			evenAbsent, `answer.status == 404 && length([for e in answer.json.all : e if e.code == "forbidden"]) == 0`,
-			evenFault, `{ all = [{ code = "no_person" }] }`,
+			evenAbsent, `answer.status == 404 && length([for e in answer.json.all : e if e.code == "forbidden"]) == 0 && ` +
+				`answer.json.all[0].title == "x"`,
+			evenFault, `{ all = [{ code = "no_person", title = "x" }] }`,
 		},
-		"any other",
+		"with any other answer.json.all.code",
 		parts{
 			evenAbsent, `answer.status == 404 && contains(answer.json.all[*].code, "no_person")`,
 			evenFault, `{ all = [{ code = "no_person" }] }`,
