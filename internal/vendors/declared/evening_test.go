@@ -435,9 +435,12 @@ func TestTenant_hasTheSettingsThatTellUsersApart(t *testing.T) {
 	const by, read = "&org=o1", `path   = ["people", user.id]`
 	for name, change := range map[string][]string{
 		"nothing": {}, "a request": {read, read + "\n  query  = { org = setting.org }"},
-		"the status":  {evenStatus, `record.state == "ended" && setting.org != "" ? "closed" : "active"`},
-		"the end":     {evenDone, `user.absent || user.status == "closed" && setting.org == "o1"`},
-		"a condition": {`path     = ["people", user.id]`, `path     = ["people", user.id]` + "\n  when = setting.org == \"o1\""},
+		"the status": {evenStatus, `record.state == "ended" && setting.org != "" ? "closed" : "active"`},
+		"the end":    {evenDone, `user.absent || user.status == "closed" && setting.org == "o1"`},
+		"a condition": {
+			"  path     = [\"people\", user.id]",
+			"  path = [\"people\", user.id]\n  when = setting.org == \"o1\"",
+		},
 	} {
 		e := newEvening()
 		e.definition = replacing(append(change, "setting \"client\" {",
