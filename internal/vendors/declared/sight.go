@@ -60,10 +60,10 @@ func isUnproven(err error) bool {
 }
 
 // sightWith returns what err, which says whether the key still sees users, means if the rights of the key
-// have changed: others whom it sees may be of another organization, and to see nobody is not to
-// see the last user gone.
+// have changed: others whom it sees may be of another organization, and so may a closed row that shows nobody. To
+// see nobody is not to see the last user gone.
 func sightWith(changed bool, err error) error {
-	if changed && (err == nil || errors.Is(err, offboard.ErrEmptyList)) {
+	if changed && (err == nil || errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, errBlank)) {
 		return offboard.ErrAccessUnproven
 	}
 	return err
@@ -108,6 +108,9 @@ var errPerhapsItself = fmt.Errorf("%w: the list shows the ID in another letter c
 // errAnotherClosed is the offboard.ErrAnotherPerson of a closed row, which shows no open account.
 var errAnotherClosed = fmt.Errorf("%w, whose account is closed", offboard.ErrAnotherPerson)
 
+// errBlank is the offboard.ErrClosed of a row that shows nobody.
+var errBlank = fmt.Errorf("%w, and the list shows no name and no address of it", offboard.ErrClosed)
+
 // shownBy returns what a page of the list says after an absence of u. Another person on it, who does
 // not own the key, proves the access. If several rows are of u, one that does not show u as closed counts.
 func shownBy(u offboard.User, page rest.Page[User], found aliveAnswer) error {
@@ -122,8 +125,10 @@ func shownBy(u offboard.User, page rest.Page[User], found aliveAnswer) error {
 		return u.CheckListed(rows[slices.IndexFunc(rows, isOpen)].User)
 	case slices.ContainsFunc(rows, func(row User) bool { return u.IsAnother(row.User) }):
 		return errAnotherClosed
-	case len(rows) > 0:
+	case slices.ContainsFunc(rows, func(row User) bool { return row.Person().Known() }):
 		return offboard.ErrClosed
+	case len(rows) > 0:
+		return errBlank
 	case perhapsItself: // whoever else is in the list
 		return page.ExplainUnproven(errPerhapsItself)
 	case slices.ContainsFunc(page.Items, func(row User) bool {

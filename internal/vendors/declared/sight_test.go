@@ -58,3 +58,34 @@ func TestClose_aRowOfTheListBeatsWhatAliveShows(t *testing.T) {
 
 // errFailed stands for any error.
 var errFailed = errors.New("any error")
+
+// A key with other rights may be that of another organization, whose closed account with the ID may show nobody.
+func TestCheckAccess_aClosedRowThatShowsNobodyNeedsTheSameRights(t *testing.T) {
+	t.Parallel()
+	ines := offboard.User{ID: inesRef, Email: "p" + inesRef + "@acme.test", Status: offboard.Active}
+	blank, named := `{"ref":`+inesRef+`,"mail":null,"state":"ended"}`, rowOf(inesRef, ines.Email, "ended")
+	for name, c := range map[string]struct {
+		row, then string
+		want      error
+	}{
+		"the same rights":           {blank, "o1", offboard.ErrClosed},
+		"no rights before":          {blank, "", offboard.ErrClosed},
+		"other rights":              {blank, "o2", offboard.ErrAccessUnproven},
+		"other rights, and a name":  {named, "o2", offboard.ErrClosed},
+		"the same rights, and both": {named + "," + blank, "o1", offboard.ErrClosed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing(evenSelf, evenSelf+"  rights = answer.json.org\n")
+			e.override[evenAlive] = `200 {"data":{"ref":7},"org":"o1"}`
+			e.override["GET /v1/people/7"] = `200 {"data":` + person("7") + `}`
+			e.override[evenList] = listOf(person("5"), c.row)
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				if err := client.CheckAccess(ctx, ines, c.then); !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			})
+		})
+	}
+}
