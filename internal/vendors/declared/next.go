@@ -84,7 +84,7 @@ func numberOf(v cty.Value) (cty.Value, bool) {
 }
 
 // following returns where the next page begins, and the total of the rows. A total with which next counts is none
-// if records leaves rows out.
+// if records leaves rows out, and any total has the rows that a condition leaves out.
 func (l *listBlock) following(a answerValue, from begin) (next begin, total int, err error) {
 	t, err := l.turn(a, from.at)
 	if err != nil {
@@ -94,10 +94,13 @@ func (l *listBlock) following(a answerValue, from begin) (next begin, total int,
 	if next.at, err = l.begins(t, from.came); err != nil {
 		return next, 0, err
 	}
-	if l.total == nil && l.leavesOut {
-		t.total = 0
+	switch {
+	case !l.leavesOut, l.total != nil && l.records.flattens():
+		return next, t.total, nil
+	case l.total != nil:
+		next.missing = max(0, t.total-next.came)
 	}
-	return next, t.total, nil
+	return next, 0, nil
 }
 
 // begins returns where the next page begins. Behind a page with rows there may be more of them, unless what the

@@ -262,3 +262,16 @@ func TestAllUsers_aPlaceOfTheVendorIsTaken(t *testing.T) {
 		}
 	}
 }
+
+// A total counts the rows that records leaves out, too.
+func TestAllUsers_aTotalHasTheRowsThatAreLeftOut(t *testing.T) {
+	t.Parallel()
+	for total, whole := range map[string]bool{"answer.json.count": true, "answer.json.count + 1": false} {
+		v := &wordy{people: 5, says: saysCount}
+		ids, incomplete := v.list(t, "page", "length(answer.json.data) > 0 ? page + 1 : null\n  total = "+total,
+			evenRecords, "records = [for row in answer.json.data : row if row.ref != 12]\n")
+		if strings.Join(ids, " ") != "11 13 14 15" || incomplete == whole {
+			t.Errorf("%s: got %q from %d pages, incomplete %t, want it whole %t", total, ids, v.asked, incomplete, whole)
+		}
+	}
+}
