@@ -19,6 +19,8 @@ type evening struct {
 	say  func(r *http.Request) (status int, body string)
 	sent int  // how many closing calls came
 	bare bool // the definition has no list
+
+	rights bool // the definition has rights of the key
 }
 
 const eveningID = "90071992547409931"
@@ -67,6 +69,10 @@ func (v *evening) process(t *testing.T, log, more string) *driver {
 	}
 	if v.bare {
 		definition = regexp.MustCompile(`(?s)\nlist \{.*?\n\}\n`).ReplaceAll(definition, []byte("\n"))
+	}
+	if v.rights {
+		const self = "  self  = tostring(answer.json.data.ref)\n"
+		definition = []byte(strings.Replace(string(definition), self, self+"  rights = answer.json.org\n", 1))
 	}
 	return virtualDriver(t, v, attributes{
 		"konstantly": nil, "ecgrid": nil, "sfox": nil, "skillable": nil, "evidence_log": log,

@@ -19,7 +19,7 @@ func (r *userResource) confirm(
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		var err error
 		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
-		return observationOf(state, remembered, live, err)
+		return r.observation(ctx, state, remembered, live, err)
 	}
 	seen, err := w.Confirm(ctx)
 	return live, seen, err

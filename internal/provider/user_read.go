@@ -113,7 +113,7 @@ func (r *userResource) show(
 		return r.observe(ctx, state, remembered, call)
 	}
 	live, err := r.vendor().refresh(ctx, state.common().ID.ValueString())
-	seen, err := observationOf(state, remembered, live, err)
+	seen, err := r.observation(ctx, state, remembered, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
@@ -238,11 +238,29 @@ func (r *userResource) observeWith(
 	ctx context.Context, state userState, remembered *closing.Record, verifier func() offboard.Verifier,
 ) (account, offboard.Observation, error) {
 	live, err := r.vendor().read(ctx, state.common().ID.ValueString())
-	seen, err := observationOf(state, remembered, live, err)
+	seen, err := r.observation(ctx, state, remembered, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
 	return r.confirm(ctx, verifier(), state, remembered)
+}
+
+// observation is observationOf for the key at hand. If another key last saw the account, a closed one that shows
+// nobody may be an account of another organization, and says no more than an absence.
+func (r *userResource) observation(
+	ctx context.Context, state userState, remembered *closing.Record, live snapshot, err error,
+) (offboard.Observation, error) {
+	seen, err := observationOf(state, remembered, live, err)
+	if err != nil || seen != offboard.Done || live.user().Person().Known() || remembered.Key == "" {
+		return seen, err
+	}
+	switch now, err := r.vendor().key(ctx, state.common().ID.ValueString()); {
+	case err != nil:
+		return offboard.Absent, err
+	case now != remembered.Key:
+		return offboard.Absent, offboard.ErrAccessUnproven
+	}
+	return seen, nil
 }
 
 // observationOf is what a read shows of the account in the state, and the error of a read that shows

@@ -11,6 +11,16 @@ import (
 // contentRange is a header that says which rows, of how many, an answer has.
 var contentRange = regexp.MustCompile(`^(?:\S+ +)?[0-9]+-([0-9]+)/([0-9]+)$`)
 
+// RangeTotal returns the total in a text such as that of the header Content-Range, and false if there is none.
+func RangeTotal(text string) (int, bool) {
+	part := contentRange.FindStringSubmatch(text)
+	if part == nil {
+		return 0, false
+	}
+	total, err := strconv.Atoi(part[2])
+	return total, err == nil
+}
+
 // FurtherIn returns the field with which an answer says, beside its data, that there is more of it than
 // came: a "has more", a next page or a cursor, an incomplete search, or a total above the rows. The paths
 // in judged are those of the data, and of fields that the caller has judged. It is empty if no field says

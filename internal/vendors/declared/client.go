@@ -173,7 +173,10 @@ func (c *Client) Tenant() string { return c.rest.Tenant() + c.def.tenantSettings
 // tenantSettings returns the settings that are used outside base_url, and that are no credentials.
 func (d *Definition) tenantSettings() string {
 	u := &d.user
-	used, all := url.Values{}, append(d.expressions(), u.id, u.email, u.name, u.login, u.facts)
+	used, all := url.Values{}, append(d.expressions(), u.id, u.email, u.name, u.login, u.facts, u.status)
+	for _, s := range d.steps {
+		all = append(all, s.when, s.done)
+	}
 	if o := d.credentials.oauth2; o != nil {
 		all = append(all, o.tokenURL, o.clientID, o.scopes, o.form)
 	}

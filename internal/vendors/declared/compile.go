@@ -75,10 +75,9 @@ func (p *problems) compileReads(d *Definition, root *written) {
 		records: w.expression("records"), rights: w.expression("rights"),
 	}
 	if w := root.first("list"); w != nil {
-		d.list = &listBlock{
-			requestBlock: p.request(w), records: w.expression("records"), first: w.expression("first"),
-			next: w.expression("next"), total: w.expression("total"),
-		}
+		d.list = newList(
+			p.request(w), w.expression("records"), w.expression("first"), w.expression("next"), w.expression("total"),
+		)
 	}
 	if w := root.first("find_by_email"); w != nil {
 		d.find = &findBlock{p.request(w), w.expression("records"), w.expression("record"), w.expression("absent")}

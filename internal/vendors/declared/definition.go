@@ -126,6 +126,8 @@ func (b *aliveBlock) looks() []*expression {
 
 type listBlock struct {
 	requestBlock
+	listShape
+
 	records, first, next, total *expression
 }
 

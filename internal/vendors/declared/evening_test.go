@@ -428,21 +428,33 @@ find_by_email {
 	})
 }
 
-// The same ID at another organization, which only a setting tells apart, is another tenant.
-func TestTenant_hasTheSettingsOfRequests(t *testing.T) {
+// The same ID at another organization, which only a setting tells apart, is another tenant. That may be one by
+// which the definition says what an account is, or when it is closed.
+func TestTenant_hasTheSettingsThatTellUsersApart(t *testing.T) {
 	t.Parallel()
-	e := newEvening()
-	e.definition = func(source string) string {
-		return strings.Replace(source, `path   = ["people", user.id]
-  record`, `path   = ["people", user.id]
-  query  = { org = setting.client }
-  record`, 1)
+	const by, read = "&org=o1", `path   = ["people", user.id]`
+	for name, change := range map[string][]string{
+		"nothing": {}, "a request": {read, read + "\n  query  = { org = setting.org }"},
+		"the status": {evenStatus, `record.state == "ended" && setting.org != "" ? "closed" : "active"`},
+		"the end":    {evenDone, `user.absent || user.status == "closed" && setting.org == "o1"`},
+		"a condition": {
+			"  path     = [\"people\", user.id]",
+			"  path = [\"people\", user.id]\n  when = setting.org == \"o1\"",
+		},
+	} {
+		e := newEvening()
+		e.definition = replacing(append(change, "setting \"client\" {",
+			"setting \"org\" {\n  description = \"The organization.\"\n  default = \"o1\"\n}\n\nsetting \"client\" {")...)
+		e.run(t, func(_ context.Context, t *testing.T, c *declared.Client) {
+			want := "api.evening.example/v1#client=offboard" + by + "&tokens=id.evening.example"
+			if len(change) == 0 {
+				want = strings.Replace(want, by, "", 1)
+			}
+			if got := c.Tenant(); got != want {
+				t.Errorf("%s: got %q, want %q", name, got, want)
+			}
+		})
 	}
-	e.run(t, func(_ context.Context, t *testing.T, c *declared.Client) {
-		if got, want := c.Tenant(), "api.evening.example/v1#client=offboard&tokens=id.evening.example"; got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	})
 }
 
 // The user who owns the key is never closed.

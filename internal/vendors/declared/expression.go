@@ -106,7 +106,7 @@ func (e *expression) truth(vars variables) (bool, error) {
 
 // elements evaluates the expression as a list.
 func (e *expression) elements(vars variables) ([]cty.Value, error) {
-	v, err := e.value(vars)
+	v, err := e.built(vars)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (e *expression) fields(vars variables) (map[string]cty.Value, error) {
 	if e == nil {
 		return map[string]cty.Value{}, nil
 	}
-	v, err := e.value(vars)
+	v, err := e.built(vars)
 	if err != nil {
 		return nil, err
 	}

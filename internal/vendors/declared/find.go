@@ -72,7 +72,7 @@ func checkAddressed(page rest.Page[User]) error {
 
 // one returns the one record of an answer as a page. It must have the email address.
 func (d *Definition) one(a answerValue, record *expression, email string) (rest.Page[User], error) {
-	value, err := record.value(variables{varAnswer: a.value})
+	value, err := record.aRecord(variables{varAnswer: a.value})
 	if err != nil {
 		return rest.Page[User]{}, a.unreadable(err)
 	}

@@ -127,16 +127,20 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 	if err != nil {
 		return errorMeaning(err)
 	}
-	next, total, err := d.list.further(a, first)
+	said, err := d.list.turn(a, first)
 	if err != nil {
 		return errorMeaning(err)
 	}
 	on, _, err := d.list.following(a, begin{at: first})
 	if err == nil {
-		page = d.list.ending(page, a, on.at)
+		page = d.list.ending(page, a, on, on.came)
 	}
 	m := errorMeaning(page.Missing())
-	m.values["ids"], m.values["next"], m.values["total"] = idsOf(page.Items), next, cty.NumberIntVal(int64(total))
+	m.values["ids"], m.values["next"], m.values["total"] = idsOf(
+		page.Items,
+	), said.next, cty.NumberIntVal(
+		int64(said.total),
+	)
 	return m
 }
 

@@ -174,8 +174,8 @@ func changed(v cty.Value, change func(string) string) cty.Value {
 // differs reports whether the expression has another value with other variables. One that has none
 // with these is no other one. One that needs a value that is not known yet may be.
 func (e *expression) differs(vars, other variables) bool {
-	one, _, fault := e.evaluate(vars)
-	two, _, failed := e.evaluate(other)
+	one, fault := e.builtSoFar(vars)
+	two, failed := e.builtSoFar(other)
 	if fault != nil { // it is not sent so; what else there is in it may differ
 		return !one.RawEquals(two)
 	}

@@ -1,10 +1,10 @@
 package declared
 
 import (
+	"maps"
+	"regexp"
 	"slices"
-	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -12,21 +12,34 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// further returns where the next page begins, as the definition says, and the total. An empty text ends the
-// list as null does. The total is 0 if the vendor does not say it.
-func (l *listBlock) further(a answerValue, at cty.Value) (next cty.Value, total int, err error) {
-	records, err := l.records.value(variables{varAnswer: a.value})
+// turn is what an answer says of where the list goes on.
+type turn struct {
+	vars  variables // of next
+	came  int       // how many rows came, also those that records leaves out
+	next  cty.Value // where the next page begins, as the definition says; null if it ends the list
+	total int       // 0 if the vendor does not say it
+}
+
+// turn returns what an answer says that came to the page at a place. An empty text ends the list as null does.
+func (l *listBlock) turn(a answerValue, at cty.Value) (t turn, err error) {
+	vars := variables{varAnswer: a.value}
+	records, err := l.records.elements(vars)
 	if err != nil {
-		return next, 0, err
+		return t, err
 	}
-	next, err = l.next.value(variables{varAnswer: a.value, varPage: at, varRecords: records})
-	if err == nil && isEmptyText(next) {
-		next = cty.NullVal(cty.DynamicPseudoType)
+	t = turn{vars: variables{varAnswer: a.value, varPage: at, varRecords: cty.TupleVal(records)}, came: len(records)}
+	if l.over != nil && l.leavesOut {
+		came, _ := l.over[1:].TraverseRel(a.value) // nothing, if the answer lacks it
+		t.came = len(partsIn(came))
 	}
-	if err == nil {
-		total, err = l.totalIn(a)
+	if t.next, err = l.next.value(t.vars); err != nil {
+		return t, err
 	}
-	return next, total, err
+	if isEmptyText(t.next) {
+		t.next = cty.NullVal(cty.DynamicPseudoType)
+	}
+	t.total, err = l.totalIn(a)
+	return t, err
 }
 
 // totalIn returns the total of the list, 0 if the vendor does not say it. That is also one with which next counts,
@@ -34,8 +47,8 @@ func (l *listBlock) further(a answerValue, at cty.Value) (next cty.Value, total 
 func (l *listBlock) totalIn(a answerValue) (int, error) {
 	if l.total == nil {
 		largest := 0
-		for _, used := range l.totalsInNext() {
-			total, _ := countOf(valueAt(a.value, attributesIn(used)))
+		for _, path := range l.counts {
+			total, _ := countOf(valueAt(a.value, path))
 			largest = max(largest, total)
 		}
 		return largest, nil
@@ -53,216 +66,193 @@ func (l *listBlock) totalIn(a answerValue) (int, error) {
 
 // countOf returns a number of rows, which may be a text.
 func countOf(v cty.Value) (int, bool) {
-	if v == cty.NilVal {
+	number, ok := numberOf(v)
+	if !ok {
 		return 0, false
 	}
-	number, err := convert.Convert(v, cty.Number)
 	count, ok := intOf(number)
-	return count, err == nil && ok && count >= 0
+	return count, ok && count >= 0
 }
 
-// totalsInNext returns the fields at which next looks that have the name of a total.
-func (l *listBlock) totalsInNext() []hcl.Traversal {
-	if l.records.flattens() { // the total may be that of either list
-		return nil
+// numberOf returns a value as a number, which may be a text.
+func numberOf(v cty.Value) (cty.Value, bool) {
+	if v == cty.NilVal || !v.IsKnown() {
+		return v, false
 	}
-	return slices.DeleteFunc(l.next.traversalsOf(varAnswer), func(used hcl.Traversal) bool {
-		return nameIn(used) == "" || !rest.IsTotal(stepName(used[len(used)-1]))
-	})
+	number, err := convert.Convert(v, cty.Number)
+	return number, err == nil && !number.IsNull()
 }
 
 // following returns where the next page begins, and the total of the rows. A total with which next counts is none
-// if records leaves rows out.
+// if records leaves rows out, and any total has the rows that a condition leaves out.
 func (l *listBlock) following(a answerValue, from begin) (next begin, total int, err error) {
-	all, err := l.came(a)
+	t, err := l.turn(a, from.at)
 	if err != nil {
 		return next, 0, err
 	}
-	next.came = from.came + len(all)
-	if next.at, total, err = l.further(a, from.at); err == nil {
-		next.at, err = l.readOn(a, from.at, next.at, total, from.came)
+	next.came = from.came + t.came
+	if next.at, err = l.begins(t, from.came); err != nil {
+		return next, 0, err
 	}
-	if l.total == nil && l.records.leavesOut() {
-		total = 0
+	switch {
+	case !l.leavesOut, l.total != nil && l.records.flattens():
+		return next, t.total, nil
+	case l.total != nil:
+		next.missing = max(0, t.total-next.came)
 	}
-	return next, total, err
+	return next, 0, nil
 }
 
-// readOn returns where the next page begins, if next says so of a page with rows. That a page is short does
-// not end the list, because a server may cap the size of a page. So an end that follows from the number of
-// rows alone is none, unless a total is reached. So many came before, also of those that records leaves out.
-func (l *listBlock) readOn(a answerValue, at, next cty.Value, total, before int) (cty.Value, error) {
-	all, err := l.came(a)
-	if err != nil || len(all) == 0 || isNullLiteral(l.next.expr) { // a list without pages
+// begins returns where the next page begins. Behind a page with rows there may be more of them, unless what the
+// vendor says ends the list. If next adds a number to page, the next page begins after the rows that came at most,
+// because a server may cap the size of a page. So many came before.
+func (l *listBlock) begins(t turn, before int) (cty.Value, error) {
+	if !l.pages || t.came == 0 || t.next.IsNull() && l.isEnd(t, before) {
+		return t.next, nil
+	}
+	from, next, err := l.next.leading(t.vars)
+	switch {
+	case err != nil:
 		return next, err
-	}
-	vars, ok := l.countOnly(a, at, len(all))
-	if !ok {
-		return next, nil
-	}
-
-	from := l.next
-	switch end, known := from.valueIf(vars); {
-	case !known, end.IsNull() && total > 0 && before+len(all) >= total:
-		return next, nil // the vendor says it
-	case end.IsNull():
-		from = from.otherThanNull()
-		next, err = from.value(variables{varAnswer: a.value, varPage: at, varRecords: cty.TupleVal(all)})
-		if err != nil {
-			return next, err
-		}
-	}
-	if next.IsNull() {
+	case isEmptyText(next):
 		return next, &EvaluationError{l.next, "it ends the list at a page with rows, behind which there may be more"}
+	case from.addsMore(t, next):
+		at, _ := numberOf(t.vars[varPage])
+		return at.Add(cty.NumberIntVal(int64(t.came))), nil
 	}
-	return from.afterRows(vars, at, next, len(all)), nil
+	return next, nil
 }
 
-// came returns the rows of a page, also those that records leaves out.
-func (l *listBlock) came(a answerValue) ([]cty.Value, error) {
-	if path := loopsOver(l.records.expr); path != nil && l.records.leavesOut() {
-		came, _ := path[1:].TraverseRel(a.value) // nothing, if the answer lacks it
-		all, _ := elementsOf(came)
-		return all, nil
+// isEnd reports whether next ends the list because of what the vendor says. That is a total that is reached, a
+// mark in a row, or what else the answer has. It is no number of rows, and none that says that there is more.
+func (l *listBlock) isEnd(t turn, before int) bool {
+	if t.total > 0 && before+t.came >= t.total {
+		return true
 	}
-	return l.records.elements(variables{varAnswer: a.value})
+	if !l.next.ends(l.without(t.vars, hiddenRows, nil)) { // a row says it
+		return true
+	}
+	unknown := func(cty.Value) cty.Value { return cty.DynamicVal }
+	nothing := variables{varPage: t.vars[varPage], varRecords: cty.DynamicVal, varAnswer: cty.DynamicVal}
+	return !l.next.ends(nothing) && l.next.ends(l.without(t.vars, unknown, func(name string, n int) bool {
+		isOther := l.total != nil && rest.IsTotal(name) // by the definition, it is not the total
+		return n == t.came && !namesPages(name) || n > before+t.came || isOther
+	}))
 }
 
-// loopsOver returns the traversal of the list that an expression is, or goes over.
-func loopsOver(expr hclsyntax.Expression) hcl.Traversal {
-	switch expr := expr.(type) {
-	case *hclsyntax.ParenthesesExpr:
-		return loopsOver(expr.Expression)
-	case *hclsyntax.ForExpr:
-		return loopsOver(expr.CollExpr)
-	case *hclsyntax.SplatExpr:
-		return loopsOver(expr.Source)
-	case *hclsyntax.FunctionCallExpr:
-		if (expr.Name == "flatten" || expr.Name == thereOnly) && len(expr.Args) == 1 {
-			return loopsOver(expr.Args[0])
+// namesPages reports whether the name of a number is that of a page, or of a number of pages.
+func namesPages(name string) bool { return pageNames.MatchString(name) }
+
+var pageNames = regexp.MustCompile(
+	`(?i)^(?:(?:total|last|max|current|this|num|nb|number|no|of)[_-]?)*` +
+		`pages?(?:[_-]?(?:count|number|num|no|index|total))?$`,
+)
+
+// hiddenRows returns a list, or an object, of which only the number of elements is known.
+func hiddenRows(v cty.Value) cty.Value {
+	parts := partsIn(v)
+	if _, isList := elementsOf(v); isList {
+		return cty.TupleVal(slices.Repeat([]cty.Value{cty.DynamicVal}, len(parts)))
+	}
+	for name := range parts {
+		parts[name] = cty.DynamicVal
+	}
+	return cty.ObjectVal(parts)
+}
+
+// without returns the variables of next with something else for its rows and for any other list of the answer, and
+// without the numbers in the answer that are to be hidden. An empty list has no rows.
+func (l *listBlock) without(vars variables, rows func(cty.Value) cty.Value, hides func(string, int) bool) variables {
+	answer := vars[varAnswer]
+	if l.over != nil && isObject(valueAt(answer, attributesIn(l.over))) {
+		answer = withField(answer, attributesIn(l.over), rows(valueAt(answer, attributesIn(l.over))))
+	}
+	answer = changedIn(answer, "", func(name string, v cty.Value) (cty.Value, bool) {
+		if all, _ := elementsOf(v); len(all) > 0 {
+			return rows(v), true
 		}
-	}
-	return takenAsItIs(expr)
-}
-
-// leavesOut reports whether a list that is made of another one may have another number of elements.
-func (e *expression) leavesOut() bool {
-	is := e.flattens()
-	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
-		loop, ok := node.(*hclsyntax.ForExpr)
-		is = is || ok && (loop.CondExpr != nil || loop.KeyExpr != nil)
-		return none
+		n, isNumber := saidNumber(v)
+		return cty.DynamicVal, isNumber && hides != nil && name != "status" && hides(name, n)
 	})
-	return is
+	return variables{varPage: vars[varPage], varRecords: rows(vars[varRecords]), varAnswer: answer}
 }
 
-// flattens reports whether an expression puts the elements of several lists together.
-func (e *expression) flattens() bool {
-	is := false
-	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
-		call, ok := node.(*hclsyntax.FunctionCallExpr)
-		is = is || ok && call.Name == "flatten"
-		return none
-	})
-	return is
-}
-
-// checkNext refuses a next that looks at rows of which some are left out. A page without one of the others
-// would end the list.
-func (p *problems) checkNext(l *listBlock) {
-	if l == nil || !l.next.uses(varRecords) || !l.records.leavesOut() {
-		return
+// changedIn returns a value with others in it. change returns another one for one with a name, if there is one.
+func changedIn(v cty.Value, name string, change func(name string, v cty.Value) (cty.Value, bool)) cty.Value {
+	if other, is := change(name, v); is {
+		return other
 	}
-	came := "answer.json.FIELD"
-	if path := loopsOver(l.records.expr); path != nil {
-		came = strings.Join(append([]string{varAnswer}, attributesIn(path)...), ".")
+	if !isObject(v) {
+		return v
 	}
-	p.add(l.next.expr.Range(), "next looks at records, which leaves rows out, so a page without the other rows would "+
-		"end the list. Look at all that came, as in length(%s) > 0", came)
+	fields := v.AsValueMap()
+	for name, field := range fields {
+		fields[name] = changedIn(field, name, change)
+	}
+	return cty.ObjectVal(fields)
 }
 
-// valueIf returns the value of the expression, if it has one.
-func (e *expression) valueIf(vars variables) (cty.Value, bool) {
-	v, err := e.value(vars)
-	return v, err == nil
+// saidNumber returns the number that a value is, or the total in a text such as that of Content-Range.
+func saidNumber(v cty.Value) (int, bool) {
+	if n, is := countOf(v); is {
+		return n, true
+	}
+	said, _ := textOf(v)
+	return rest.RangeTotal(said)
 }
 
-// afterRows returns where the next page begins. That is after the rows that came, if the expression adds
-// the number of rows that were asked for, and fewer came.
-func (e *expression) afterRows(vars variables, at, next cty.Value, came int) cty.Value {
-	rows := cty.NumberIntVal(int64(came))
-	begin, known := e.valueIf(vars)
-	if !known || !isNumber(begin) || !isNumber(at) || !begin.Subtract(at).GreaterThan(rows).True() {
-		return next
-	}
-	return at.Add(rows)
-}
-
-func isNumber(v cty.Value) bool { return !v.IsNull() && v.Type() == cty.Number }
-
-// countOnly are the variables of next, if only the number of rows is known of the answer, and a total. It
-// reports whether next looks at nothing else in it.
-func (l *listBlock) countOnly(a answerValue, at cty.Value, rows int) (variables, bool) {
-	records := cty.TupleVal(slices.Repeat([]cty.Value{cty.DynamicVal}, rows))
-	answer := cty.ObjectVal(map[string]cty.Value{"status": cty.NumberIntVal(int64(a.Status))})
-	path, totals := loopsOver(l.records.expr), l.totalsInNext()
-	for _, used := range l.next.traversalsOf(varAnswer) {
-		isSame := func(total hcl.Traversal) bool { return len(total) == len(used) && isPartOf(used, total) }
-		switch total := valueAt(a.value, attributesIn(used)); {
-		case nameIn(used) == "status":
-		case total != cty.NilVal && slices.ContainsFunc(totals, isSame):
-			answer = withField(answer, attributesIn(used), total)
-		case nameIn(used) == "" || len(path) != len(used) || !isPartOf(used, path):
-			return nil, false
-		default:
-			answer = withField(answer, attributesIn(used), records)
-		}
-	}
-	return variables{varPage: at, varRecords: records, varAnswer: answer}, true
-}
-
-// untried returns what of the answer an expression looks at outside try and can, and whether it has one of
-// them. What is in them may be a link that the expression cannot read, so it has not judged that.
-func (e *expression) untried() (judged []*expression, tried bool) {
-	var tries []hcl.Range
-	_ = hclsyntax.VisitAll(e.expr, func(node hclsyntax.Node) (none hcl.Diagnostics) {
-		if call, ok := node.(*hclsyntax.FunctionCallExpr); ok && (call.Name == "try" || call.Name == "can") {
-			tries = append(tries, call.Range())
-		}
-		return none
-	})
-	used := e.traversalsOf(varAnswer)
-	isTried := func(t hcl.Traversal) bool {
-		return slices.ContainsFunc(tries, func(try hcl.Range) bool { return try.Overlaps(t.SourceRange()) })
-	}
-	for _, one := range used {
-		isSame := func(other hcl.Traversal) bool {
-			return isTried(other) && len(other) == len(one) && isPartOf(other, one)
-		}
-		if !slices.ContainsFunc(used, isSame) {
-			judged = append(judged, e.part("", &hclsyntax.ScopeTraversalExpr{Traversal: one, SrcRange: one.SourceRange()}))
-		}
-	}
-	return judged, len(tries) > 0
-}
-
-// otherThanNull returns what an expression is if it is not a null that is written out.
-func (e *expression) otherThanNull() *expression {
+// ends reports whether an expression ends the list with variables of which some are not known, whatever these are.
+func (e *expression) ends(vars variables) bool {
 	switch written := e.expr.(type) {
 	case *hclsyntax.ParenthesesExpr:
-		return e.part("", written.Expression).otherThanNull()
+		return e.part("", written.Expression).ends(vars)
 	case *hclsyntax.ConditionalExpr:
-		if isNullLiteral(written.TrueResult) {
-			return e.part("", written.FalseResult).otherThanNull()
+		if chosen, err := e.chosen(written, vars); err == nil {
+			return chosen.ends(vars)
 		}
-		if isNullLiteral(written.FalseResult) {
-			return e.part("", written.TrueResult).otherThanNull()
-		}
+		return e.part("", written.TrueResult).ends(vars) && e.part("", written.FalseResult).ends(vars)
 	}
-	return e
+	v, err := e.value(vars)
+	return err == nil && isEmptyText(v)
 }
 
-func isNullLiteral(expr hcl.Expression) bool {
-	literal, ok := expr.(*hclsyntax.LiteralValueExpr)
-	return ok && literal.Val.IsNull()
+// leading returns the branch of an expression that counts, and its value. In the place of one that ends the list it
+// is the next one around it that does not, if there is one.
+func (e *expression) leading(vars variables) (from *expression, next cty.Value, err error) {
+	switch written := e.expr.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return e.part("", written.Expression).leading(vars)
+	case *hclsyntax.ConditionalExpr:
+		chosen, err := e.chosen(written, vars)
+		if err != nil {
+			return e, next, err
+		}
+		other := written.TrueResult
+		if chosen.expr == other {
+			other = written.FalseResult
+		}
+		if from, next, err = chosen.leading(vars); err == nil && isEmptyText(next) {
+			return e.part("", other).leading(vars)
+		}
+		return from, next, err
+	}
+	next, err = e.value(vars)
+	return e, next, err
+}
+
+// addsMore reports whether an expression adds more to page than the rows that came. The answer may have page, too.
+func (e *expression) addsMore(t turn, next cty.Value) bool {
+	at, isPlace := numberOf(t.vars[varPage])
+	begin, counts := numberOf(next)
+	if !isPlace || !counts || !begin.Subtract(at).GreaterThan(cty.NumberIntVal(int64(t.came))).True() {
+		return false
+	}
+	vars := maps.Clone(t.vars)
+	vars[varPage] = cty.UnknownVal(cty.Number)
+	vars[varAnswer] = changedIn(vars[varAnswer], "", func(_ string, v cty.Value) (cty.Value, bool) {
+		n, isNumber := numberOf(v)
+		return vars[varPage], isNumber && n.RawEquals(at)
+	})
+	_, err := e.value(vars)
+	return err != nil // its value depends on page
 }

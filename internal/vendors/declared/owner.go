@@ -15,8 +15,15 @@ import (
 )
 
 // isCalled reports whether a text is the user's ID, email address or login. An empty text is none.
-func (u User) isCalled(name string) bool {
-	return offboard.Same(name, u.ID) || offboard.Same(name, u.Email) || offboard.Same(name, u.Login)
+func (u User) isCalled(name string) bool { return offboard.Same(name, u.ID) || u.isNamed(name) }
+
+// isNamed reports whether a text is the user's email address or login, or has one of their addresses. Each may
+// have a display name, or a second address, beside it.
+func (u User) isNamed(name string) bool {
+	return slices.ContainsFunc([]string{u.Email, u.Login}, func(shown string) bool {
+		hasIt := func(address string) bool { return offboard.HasAddress(shown, address) }
+		return offboard.Same(name, shown) || slices.ContainsFunc(offboard.AddressesIn(name), hasIt)
+	})
 }
 
 // Why nothing says who owns the key, or whether it still sees users.
@@ -49,11 +56,7 @@ func (f *aliveAnswer) mayOwn(u User) bool {
 	return f.owns(u) || f.named && f.id == "" && !isTold(f.self) && !slices.ContainsFunc(f.names, isTold)
 }
 
-func (f *aliveAnswer) hasNameOf(u User) bool {
-	return slices.ContainsFunc(f.names, func(name string) bool {
-		return offboard.Same(name, u.Email) || offboard.Same(name, u.Login)
-	})
-}
+func (f *aliveAnswer) hasNameOf(u User) bool { return slices.ContainsFunc(f.names, u.isNamed) }
 
 // readOwner fills in what else than self an answer to the block alive says of who owns the key. It returns
 // an *rest.Error if nothing can be compared with self.

@@ -71,6 +71,14 @@ func TestClose_refusesTheOwnerByAnyName(t *testing.T) {
 			selfIs(`tostring(answer.json.data.ref)`+record, "  status =", login),
 			`{"ref":7,"mail":"key@acme.test","nick":"INES.V","state":"on","data":{"ref":7}}`, true,
 		},
+		"an address beside a name": {
+			selfIs(`answer.json.data.mail`, "record.mail", `"Ines Varga <${record.mail}>"`),
+			`{"data":{"ref":7,"mail":"` + mail + `"}}`, true,
+		},
+		"an address beside another one": {
+			selfIs(`tostring(answer.json.data.ref)`, "record.mail", `"una@acme.test, ${record.mail}"`),
+			`{"data":{"ref":7,"mail":"` + mail + `"}}`, true,
+		},
 		"the address of both accounts": {ref, `{"data":{"ref":8,"mail":"` + mail + `"}}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,6 +117,7 @@ func TestCheckAccess_theOwnersRowShowsNoOtherUser(t *testing.T) {
 		other      bool // the row counts as another user
 	}{
 		"the address":            {selfIs(`"key@acme.test"`), rowOf("7", "KEY@acme.test", "on"), false},
+		"the address in a text":  {selfIs(`"key@acme.test"`), rowOf("7", "Key <key@acme.test>", "on"), false},
 		"another address":        {selfIs(`"key@acme.test"`), rowOf("7", "otto@acme.test", "on"), true},
 		"no address, by an ID":   {byMail, `{"ref":7,"state":"on"}`, false},
 		"no address, another ID": {byMail, `{"ref":6,"state":"on"}`, true},

@@ -129,14 +129,17 @@ func (p *problems) probeAbsence(b absence, examples []readExample) {
 // probeOtherField refuses an absence that an answer shows, too, in which a text or a number that it looks at
 // is another one. Words for people may be any.
 func (p *problems) probeOtherField(b absence, e readExample) {
-	for _, traversal := range b.expr.traversalsOf(varAnswer) {
-		path := attributesIn(traversal)
-		was := valueAt(e.answer.value, path)
+	paths := pathsOfAnswer([]*expression{b.expr})
+	for _, path := range looksInBody([]*expression{b.expr}) {
+		paths = append(paths, append([]string{"json"}, path...))
+	}
+	for _, path := range paths {
+		was := firstAt(e.answer.value, path)
 		if len(path) < 2 || was == cty.NilVal || was.IsNull() || !was.Type().IsPrimitiveType() || isForPeople(path) {
 			continue
 		}
 		other := e.answer
-		other.value = replaced(e.answer.value, path, otherValue(was))
+		other.value = withField(e.answer.value, path, otherValue(was))
 		if b.holds(other) {
 			field := strings.Join(append([]string{varAnswer}, path...), ".")
 			p.add(b.expr.expr.Range(), "%s of the block %s holds for the answer of the example %q with any other %s. "+

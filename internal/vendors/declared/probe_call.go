@@ -40,7 +40,7 @@ var acceptedStatuses = []int{http.StatusOK, http.StatusCreated, http.StatusAccep
 // probeAcceptedFields refuses a step that is accepted whatever the fields say that accepted looks at: all of
 // them, or in the answer of an example one that is a mark of success or of failure.
 func (p *problems) probeAcceptedFields(s *stepBlock, examples []readExample) {
-	paths, _ := pathsOfJSON([]*expression{s.accepted})
+	paths := leavesOf(looksInBody([]*expression{s.accepted}))
 	isAny := func(answer cty.Value, of ...[]string) bool { return len(of) > 0 && s.acceptsAnything(answer, of) }
 	bad := slices.ContainsFunc(acceptedStatuses, func(status int) bool {
 		return isAny(newAnswer(rest.Answer{Status: status, Body: []byte(`{}`)}).value, paths...)
@@ -48,7 +48,7 @@ func (p *problems) probeAcceptedFields(s *stepBlock, examples []readExample) {
 	for _, e := range examples {
 		if e.of == s.block && s.accepted.holds(variables{varAnswer: e.answer.value}) {
 			bad = bad || isAny(e.answer.value, paths...) || slices.ContainsFunc(paths, func(path []string) bool {
-				isThere := valueAt(e.answer.value, append([]string{"json"}, path...)) != cty.NilVal
+				isThere := firstAt(e.answer.value, append([]string{"json"}, path...)) != cty.NilVal
 				return isThere && rest.IsMark(path[len(path)-1]) && isAny(e.answer.value, path)
 			})
 		}
@@ -72,10 +72,43 @@ func (s *stepBlock) acceptsAnything(answer cty.Value, paths [][]string) bool {
 	})
 }
 
-// withField returns a value with a field at a path, in objects that are made if they are not there.
+// leavesOf returns the paths that are not the beginning of another one, and not empty.
+func leavesOf(paths [][]string) [][]string {
+	isOuter := func(path []string) bool {
+		return slices.ContainsFunc(paths, func(other []string) bool {
+			return len(other) > len(path) && slices.Equal(other[:len(path)], path)
+		})
+	}
+	return slices.DeleteFunc(slices.Clone(paths), func(path []string) bool { return len(path) == 0 || isOuter(path) })
+}
+
+// firstAt is valueAt, through the first element of each list on the path.
+func firstAt(v cty.Value, path []string) cty.Value {
+	for i := 0; v != cty.NilVal && i < len(path); {
+		if all, isList := elementsOf(v); isList {
+			if len(all) == 0 {
+				return cty.NilVal
+			}
+			v = all[0]
+			continue
+		}
+		v = valueAt(v, path[i:i+1])
+		i++
+	}
+	return v
+}
+
+// withField returns a value with a field at a path, in objects that are made if they are not there. In a list on
+// the path, every element has it.
 func withField(v cty.Value, path []string, with cty.Value) cty.Value {
 	if len(path) == 0 {
 		return with
+	}
+	if all, _ := elementsOf(v); v != cty.NilVal && len(all) > 0 {
+		for i := range all {
+			all[i] = withField(all[i], path, with)
+		}
+		return cty.TupleVal(all)
 	}
 	fields := map[string]cty.Value{}
 	if v != cty.NilVal && isObject(v) {

@@ -86,18 +86,19 @@ var sloppyGaps = map[string]sloppy{
 		`if record.mails is [{"kind":"work","value":null}]. An answer that is not whole says nothing. ` +
 			`Write record.mails[0].FIELD != null && record.mails[0].FIELD != "" && as well`,
 		withMails(`record.mails[0].value != null && record.mails[0].value != "" && ` +
-			`record.mails[0].value != was.mails[0].value`),
+			`lower(record.mails[0].value) != lower(was.mails[0].value)`),
 	},
 	"done by an empty field in a list": {
 		withMails(`record.mails[0].value != null && record.mails[0].value != was.mails[0].value`),
 		`if record.mails is [{"kind":"work","value":""}]`,
-		withMails(`length(try(record.mails[0].value, "")) > 0 && record.mails[0].value != was.mails[0].value`),
+		withMails(`length(try(record.mails[0].value, "")) > 0 && ` +
+			`lower(record.mails[0].value) != lower(was.mails[0].value)`),
 	},
 	"done by fields in a list that are null together": {
 		withMails(`record.mails[0].value != was.mails[0].value && record.mails[0].kind != was.mails[0].kind`),
 		`if record.mails is [{"kind":null,"value":null}]`,
 		withMails(`record.mails[0].kind != null && record.mails[0].kind != "" && ` +
-			`record.mails[0].kind != was.mails[0].kind`),
+			`lower(record.mails[0].kind) != lower(was.mails[0].kind)`),
 	},
 	"done by a field of an object": {
 		parts{

@@ -35,8 +35,11 @@ func otherForms(path []string, v cty.Value) []cty.Value {
 	case isChangeTime(path[len(path)-1]):
 		return []cty.Value{otherText, otherNumber}
 	case isList:
+		lists := inEach(all, func(below []string, v cty.Value) []cty.Value {
+			return otherForms(slices.Concat(path, below), v)
+		})
 		slices.Reverse(all)
-		return []cty.Value{cty.TupleVal(all)}
+		return append([]cty.Value{cty.TupleVal(all)}, lists...)
 	case v.Type() != cty.String:
 		return nil
 	}

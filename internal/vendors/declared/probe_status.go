@@ -2,7 +2,6 @@ package declared
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,34 +88,46 @@ func otherFields(v cty.Value) []cty.Value {
 }
 
 // otherLists returns lists of the same length, in which every element is another one, or has another field.
-func otherLists(all []cty.Value) (others []cty.Value) {
-	listOf := func(other func(cty.Value) cty.Value) cty.Value {
-		elements := []cty.Value{}
-		for _, one := range all {
-			elements = append(elements, other(one))
+func otherLists(all []cty.Value) []cty.Value {
+	return inEach(all, func(path []string, v cty.Value) []cty.Value {
+		if len(path) == 0 {
+			return otherFields(v)[1:] // an element cannot be missing
 		}
-		return cty.TupleVal(elements)
+		return otherFields(v)
+	})
+}
+
+// inEach returns lists of the same length, in which every element, or a field in each, is what a function makes of
+// it, which may be several values. Nothing is for a field that is missing.
+func inEach(all []cty.Value, of func(path []string, v cty.Value) []cty.Value) (lists []cty.Value) {
+	if len(all) == 0 {
+		return nil
 	}
-	first := all[0]
-	if first.IsNull() || !first.Type().IsObjectType() {
-		for _, other := range otherFields(first)[1:] {
-			others = append(others, listOf(func(cty.Value) cty.Value { return other }))
-		}
-		return others
+	paths := [][]string{nil}
+	if isObject(all[0]) {
+		paths = pathsBelow(all[0])
+		slices.SortFunc(paths, slices.Compare)
 	}
-	fields := first.AsValueMap()
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		path := []string{name}
-		for _, other := range otherFields(fields[name]) {
-			others = append(others, listOf(func(one cty.Value) cty.Value {
-				if valueAt(one, path) == cty.NilVal {
-					return one
+	for _, path := range paths {
+		for i := range of(path, valueAt(all[0], path)) {
+			elements := slices.Clone(all)
+			for n, one := range all {
+				others := []cty.Value{}
+				if v := valueAt(one, path); v != cty.NilVal {
+					others = of(path, v)
 				}
-				return replaced(one, path, other)
-			}))
+				switch {
+				case i >= len(others):
+				case len(path) == 0:
+					elements[n] = others[i]
+				default:
+					elements[n] = replaced(one, path, others[i])
+				}
+			}
+			lists = append(lists, cty.TupleVal(elements))
 		}
 	}
-	return others
+	return lists
 }
 
 // oneOf names a field, or what is in the first element of a list.

@@ -471,7 +471,7 @@ func TestParse_refusesWhatAnAnswerThatSaysNothingFulfills(t *testing.T) {
 	all := map[string]sloppy{}
 	for _, some := range []map[string]sloppy{
 		sloppyAbsences, sloppyStatuses, sloppyReadings, sloppyCalls, sloppyEnds, sloppyGaps, sloppyKeys, sloppyForms,
-		sloppyEchoes, sloppyLists,
+		sloppyEchoes, sloppyLists, sloppyInside,
 	} {
 		maps.Copy(all, some)
 	}

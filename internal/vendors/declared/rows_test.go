@@ -389,6 +389,7 @@ func TestCheckAccess_noListIsEmptyBesideAMarkOfMore(t *testing.T) {
 		for _, more := range []bool{false, true} {
 			e := newEvening()
 			e.definition = definition
+			e.override[evenList] = listOf(owner)
 			e.override[route] = fmt.Sprintf(`200 {"data":[%s],"cursor":null,"more":%t}`, owner, more)
 			e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
 				err := c.CheckAccess(ctx, offboard.User{ID: inesRef, Email: "ines@acme.test", Status: offboard.Active}, "")

@@ -152,7 +152,7 @@ func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 		return aliveAnswer{}, a.Malformed("self of the block alive is empty, so nothing says who owns the key")
 	}
 	if block.record != nil {
-		if found.record, err = block.record.value(vars); err != nil {
+		if found.record, err = block.record.aRecord(vars); err != nil {
 			return aliveAnswer{}, a.unreadable(err)
 		}
 	}

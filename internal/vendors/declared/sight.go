@@ -1,9 +1,11 @@
 package declared
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/zclconf/go-cty/cty"
@@ -13,28 +15,55 @@ import (
 )
 
 // checkListed asks whether the key still sees users, and whether a list shows u. Rights that are the same
-// vouch for the key. The list is asked all the same, because a row of the account beats its absence.
+// vouch for the key, and so do the users in the block alive. The list is asked all the same, because a row of the
+// account beats its absence.
 func (c *Client) checkListed(ctx context.Context, u offboard.User, found aliveAnswer, then string) (err error) {
 	compares := c.def.alive.rights != nil && then != ""
 	same := compares && then == found.rights
-	switch {
-	case c.def.alive.records != nil:
-		err = shownBy(u, found.users, found)
-	case c.def.list != nil || !same:
-		err = c.checkSight(ctx, u, found)
-		unproven := errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, errPerhapsItself)
-		if same && (unproven || errors.Is(err, errAnotherClosed)) {
-			err = nil
+	asks, vouched := c.def.list != nil && !c.def.aliveShowsList(), same
+	if c.def.alive.records != nil {
+		err, vouched = shownBy(u, found.users, found), true
+		asks = asks && (err == nil || isUnproven(err))
+	}
+	if asks || !vouched {
+		if listed := c.checkSight(ctx, u, found); !vouched || isOfRow(listed) {
+			err = listed
 		}
 	}
 	return sightWith(compares && !same, err)
 }
 
+// aliveShowsList reports whether the block alive has users, and they are those of the first page of the list.
+func (d *Definition) aliveShowsList() bool {
+	if d.alive.records == nil || d.alive.records.leavesOut() || d.list.over == nil {
+		return false
+	}
+	if over := loopsOver(d.alive.records.expr); len(over) != len(d.list.over) || !isPartOf(over, d.list.over) {
+		return false
+	}
+	first, err := d.list.first.value(nil)
+	alive, failed := d.alive.build(variables{varSetting: d.set})
+	list, other := d.list.build(variables{varPage: first, varSetting: d.set})
+	return cmp.Or(err, failed, other) == nil && reflect.DeepEqual(alive, list)
+}
+
+// isOfRow reports whether the error of a list counts beside something else that vouches for the key: a row of the
+// account, or that there is no list.
+func isOfRow(err error) bool {
+	return err != nil && !isUnproven(err) && !errors.Is(err, errAnotherClosed)
+}
+
+// isUnproven reports whether an error says that nothing shows that the key still sees users, and no row of a list
+// may be of the account.
+func isUnproven(err error) bool {
+	return errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, errPerhapsItself)
+}
+
 // sightWith returns what err, which says whether the key still sees users, means if the rights of the key
-// have changed: others whom it sees may be of another organization, and to see nobody is not to
-// see the last user gone.
+// have changed: others whom it sees may be of another organization, and so may a closed row that shows nobody. To
+// see nobody is not to see the last user gone.
 func sightWith(changed bool, err error) error {
-	if changed && (err == nil || errors.Is(err, offboard.ErrEmptyList)) {
+	if changed && (err == nil || errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, errBlank)) {
 		return offboard.ErrAccessUnproven
 	}
 	return err
@@ -79,6 +108,9 @@ var errPerhapsItself = fmt.Errorf("%w: the list shows the ID in another letter c
 // errAnotherClosed is the offboard.ErrAnotherPerson of a closed row, which shows no open account.
 var errAnotherClosed = fmt.Errorf("%w, whose account is closed", offboard.ErrAnotherPerson)
 
+// errBlank is the offboard.ErrClosed of a row that shows nobody.
+var errBlank = fmt.Errorf("%w, and the list shows no name and no address of it", offboard.ErrClosed)
+
 // shownBy returns what a page of the list says after an absence of u. Another person on it, who does
 // not own the key, proves the access. If several rows are of u, one that does not show u as closed counts.
 func shownBy(u offboard.User, page rest.Page[User], found aliveAnswer) error {
@@ -93,8 +125,10 @@ func shownBy(u offboard.User, page rest.Page[User], found aliveAnswer) error {
 		return u.CheckListed(rows[slices.IndexFunc(rows, isOpen)].User)
 	case slices.ContainsFunc(rows, func(row User) bool { return u.IsAnother(row.User) }):
 		return errAnotherClosed
-	case len(rows) > 0:
+	case slices.ContainsFunc(rows, func(row User) bool { return row.Person().Known() }):
 		return offboard.ErrClosed
+	case len(rows) > 0:
+		return errBlank
 	case perhapsItself: // whoever else is in the list
 		return page.ExplainUnproven(errPerhapsItself)
 	case slices.ContainsFunc(page.Items, func(row User) bool {

@@ -104,20 +104,25 @@ func TestCheckAccess_confirmsATombstone(t *testing.T) {
 func TestCheckAccess_asksTheTracesAlsoOfAClosedRow(t *testing.T) {
 	t.Parallel()
 	ines := offboard.User{ID: inesRef, Email: "p" + inesRef + "@acme.test", Status: offboard.Active}
+	searched := offboard.User{Email: "x@acme.test"}
 	const nothing, found = `200 {"data":[]}`, `200 {"data":[1]}`
 	for name, c := range map[string]struct {
 		query, said string
 		user        offboard.User
 		want        error
 	}{
-		"a trace is found":          {"user.id", found, ines, offboard.ErrListed},
-		"no trace is found":         {"user.id", nothing, ines, offboard.ErrClosed},
-		"no trace of the email":     {"user.email", nothing, ines, offboard.ErrClosed},
-		"no email is known":         {"user.email", nothing, offboard.User{ID: inesRef}, offboard.ErrAccessUnproven},
-		"no sign-in name is known":  {"user.login", nothing, ines, offboard.ErrAccessUnproven},
-		"no fact is known":          {"user.facts", nothing, ines, offboard.ErrAccessUnproven},
-		"no record is known":        {"was.mail", nothing, ines, offboard.ErrAccessUnproven},
-		"an absence, and no record": {"was.mail", nothing, offboard.User{ID: "1"}, offboard.ErrAccessUnproven},
+		"a trace is found":                {"user.id", found, ines, offboard.ErrListed},
+		"no trace is found":               {"user.id", nothing, ines, offboard.ErrClosed},
+		"no trace of the email":           {"user.email", nothing, ines, offboard.ErrClosed},
+		"no email is known":               {"user.email", nothing, offboard.User{ID: inesRef}, offboard.ErrAccessUnproven},
+		"no sign-in name is known":        {"user.login", nothing, ines, offboard.ErrAccessUnproven},
+		"no fact is known":                {"user.facts", nothing, ines, offboard.ErrAccessUnproven},
+		"no record is known":              {"was.mail", nothing, ines, offboard.ErrAccessUnproven},
+		"an absence, and no record":       {"was.mail", nothing, offboard.User{ID: "1"}, offboard.ErrAccessUnproven},
+		"a search, and a trace of an ID":  {"user.id", found, searched, nil},
+		"a search, and one of a record":   {"was.mail", found, searched, nil},
+		"a search, and none of the email": {"user.email", nothing, searched, nil},
+		"a search, and one of the email":  {"user.email", found, searched, offboard.ErrListed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -112,7 +112,7 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 	case !block.succeeds(a):
 		return User{}, d.fault(a)
 	}
-	record, err := block.record.value(vars)
+	record, err := block.record.aRecord(vars)
 	if err != nil {
 		return User{}, a.unreadable(err)
 	}

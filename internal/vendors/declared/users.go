@@ -72,14 +72,14 @@ func (c *Client) Page(ctx context.Context, place rest.Place) (rest.Page[User], e
 		return rest.Page[User]{}, errNoList
 	}
 	if at, ok := c.def.list.beginOf(place); ok {
-		page, _, err := c.page(ctx, begin{at, place.Rows})
+		page, _, err := c.page(ctx, begin{at: at, came: place.Rows})
 		return page, err
 	}
 	at, more, err := c.pages.at(ctx, place.Pages)
 	if err != nil || !more {
 		return rest.Page[User]{Last: !more}, err
 	}
-	page, next, err := c.page(ctx, begin{at, place.Rows})
+	page, next, err := c.page(ctx, begin{at: at, came: place.Rows})
 	c.pages.note(place.Pages+1, next.at, err)
 	return page, err
 }
@@ -170,8 +170,9 @@ func (p *pages) note(n int, begin cty.Value, err error) {
 
 // begin is where a page begins: nothing for the first one, null after the last one.
 type begin struct {
-	at   cty.Value
-	came int // how many rows came before it
+	at      cty.Value
+	came    int // how many rows came before it
+	missing int // how many more rows came by no page yet, if records leaves some out of the total
 }
 
 // page reads the page that begins at a place. next is where the following one begins.
@@ -199,22 +200,23 @@ func (c *Client) page(ctx context.Context, from begin) (page rest.Page[User], ne
 	if err != nil {
 		return rest.Page[User]{}, next, a.unreadable(err)
 	}
-	return block.ending(page, a, next.at), next, nil
+	return block.ending(page, a, next, next.came-from.came), next, nil
 }
 
 // ending returns a page with what the answer and next, which is where the following one begins, say of the
-// end of the list.
-func (l *listBlock) ending(page rest.Page[User], a answerValue, next cty.Value) rest.Page[User] {
-	came, _ := l.came(a) // the rows of the page are read
-	page.Last = next.IsNull()
-	page.More = !page.Last && (l.next.uses(varAnswer) || len(came) > page.Rows())
+// end of the list. So many rows came, also those that records leaves out.
+func (l *listBlock) ending(page rest.Page[User], a answerValue, next begin, came int) rest.Page[User] {
+	page.Last = next.at.IsNull()
+	page.More = !page.Last && (l.next.uses(varAnswer) || came > page.Rows())
 	if !page.Ends() {
 		return page
 	}
-	judged, tried := l.next.untried()
-	if further := a.further(!isNullLiteral(l.next.expr), append(judged, l.ok, l.records, l.total)...); further != "" {
+	if next.missing > 0 {
+		page.Doubt = fmt.Sprintf("the vendor says that %d more rows should have come", next.missing)
+	}
+	if further := a.further(l.pages, append(slices.Clone(l.judged), l.ok, l.records, l.total)...); further != "" {
 		outside := ""
-		if tried {
+		if l.tries {
 			outside = " outside try and can"
 		}
 		page.Doubt = fmt.Sprintf(
