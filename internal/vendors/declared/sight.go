@@ -12,18 +12,21 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// checkListed asks whether the key still sees users, and whether a list shows u. Rights that are the same
-// vouch for the key. The list is asked all the same, because a row of the account beats its absence.
+// checkListed asks whether the key still sees users, and whether a list shows u. Rights that are the same,
+// or another user in the records of alive, vouch for the key. The list is asked all the same, because a row
+// of the account beats its absence.
 func (c *Client) checkListed(ctx context.Context, u offboard.User, found aliveAnswer, then string) (err error) {
 	compares := c.def.alive.rights != nil && then != ""
 	same := compares && then == found.rights
-	switch {
-	case c.def.alive.records != nil:
+	vouched := same
+	if c.def.alive.records != nil {
 		err = shownBy(u, found.users, found)
-	case c.def.list != nil || !same:
+		vouched = true
+	}
+	if err == nil && (c.def.list != nil || !vouched) {
 		err = c.checkSight(ctx, u, found)
 		unproven := errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, errPerhapsItself)
-		if same && (unproven || errors.Is(err, errAnotherClosed)) {
+		if vouched && (unproven || errors.Is(err, errAnotherClosed)) {
 			err = nil
 		}
 	}
