@@ -428,21 +428,33 @@ find_by_email {
 	})
 }
 
-// The same ID at another organization, which only a setting tells apart, is another tenant.
-func TestTenant_hasTheSettingsOfRequests(t *testing.T) {
+// The same ID at another organization, which only a setting tells apart, is another tenant. So is what a
+// setting makes of a record.
+func TestTenant_hasTheSettings(t *testing.T) {
 	t.Parallel()
-	e := newEvening()
-	e.definition = func(source string) string {
-		return strings.Replace(source, `path   = ["people", user.id]
-  record`, `path   = ["people", user.id]
-  query  = { org = setting.client }
-  record`, 1)
+	const tokens = "api.evening.example/v1#client=offboard&tokens=id.evening.example"
+	for name, c := range map[string]struct{ old, replaced, want string }{
+		"of requests": {"  record = answer", "  query  = { org = setting.org }\n  record = answer", "&org=o1"},
+		"of a status": {`record.state == "ended"`, `record.state == "ended ${setting.org}"`, "&org=o1"},
+		"of an end": {
+			`user.absent || user.status == "closed"`, `user.absent || user.status == "closed" && setting.org != ""`, "&org=o1",
+		},
+		"of whether a step is needed": {"  done  ", "  when     = setting.org != \"o2\"\n  done  ", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = func(source string) string {
+				return replacing(c.old, c.replaced)(source) + "setting \"org\" {\n  description = \"x\"\n  default = \"o1\"\n}\n"
+			}
+			e.run(t, func(_ context.Context, t *testing.T, client *declared.Client) {
+				want := strings.Replace(tokens, "&tokens", c.want+"&tokens", 1)
+				if got := client.Tenant(); got != want {
+					t.Errorf("got %q, want %q", got, want)
+				}
+			})
+		})
 	}
-	e.run(t, func(_ context.Context, t *testing.T, c *declared.Client) {
-		if got, want := c.Tenant(), "api.evening.example/v1#client=offboard&tokens=id.evening.example"; got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	})
 }
 
 // The user who owns the key is never closed.
