@@ -1,6 +1,10 @@
 package closing
 
 import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -8,30 +12,71 @@ import (
 
 // PlannedActions are what one plan does with each account. Two addresses can hold the same account:
 // a key of for_each that is renamed without a moved block is an import at the new address and a
-// destroy at the old one, and would close a person who stays. IDs that differ in letter case only
-// clash too.
+// destroy at the old one, and would close a person who stays. A vendor that is declared twice, with two base
+// paths, is the same. IDs that differ in letter case only clash too.
 type PlannedActions struct {
 	mu           sync.Mutex
-	kept, closed map[string]bool // by tenant and ID
+	kept, closed actions
 	unknown      map[string]bool // tenants of which a block keeps an ID that is not known yet
 	closing      map[string]bool // tenants in which the plan closes an account
 }
 
 // NewPlannedActions returns those of a plan that does nothing yet.
 func NewPlannedActions() *PlannedActions {
-	return &PlannedActions{
-		kept: map[string]bool{}, closed: map[string]bool{}, unknown: map[string]bool{}, closing: map[string]bool{},
-	}
+	return &PlannedActions{kept: actions{}, closed: actions{}, unknown: map[string]bool{}, closing: map[string]bool{}}
 }
 
-func actionKey(tenant, id string) string { return tenant + " " + offboard.Normal(id) }
+// actions are accounts by the host of their tenant and their ID.
+type actions map[string][]action
 
-// Keep notes that a block manages the account, and reports whether the same plan closes it.
-func (p *PlannedActions) Keep(tenant, id string) (clash bool) {
+// action is one account, as a tenant shows it.
+type action struct {
+	tenant place
+	person offboard.Person
+}
+
+func (all actions) add(tenant string, u offboard.User) {
+	at := placeOf(tenant)
+	key := at.host + " " + offboard.Normal(u.ID)
+	all[key] = append(all[key], action{at, u.Person()})
+}
+
+// has reports whether the account is among them: with its tenant and ID, or with its host, ID and person, unless
+// the two tenants are two organizations.
+func (all actions) has(tenant string, u offboard.User) bool {
+	at, who := placeOf(tenant), u.Person()
+	return slices.ContainsFunc(all[at.host+" "+offboard.Normal(u.ID)], func(other action) bool {
+		isSame := who.Known() && other.person.Known() && who.Is(other.person)
+		return at == other.tenant || isSame && !at.isBesides(other.tenant)
+	})
+}
+
+// place is a tenant in its parts.
+type place struct{ host, path, settings string }
+
+func placeOf(tenant string) (p place) {
+	tenant, p.settings, _ = strings.Cut(tenant, "#")
+	p.host, p.path, _ = strings.Cut(tenant, "/")
+	return p
+}
+
+// isBesides reports whether two tenants at one address are told apart by the values of the same settings.
+func (p place) isBesides(other place) bool {
+	return p.path == other.path && slices.Equal(p.names(), other.names())
+}
+
+// names are those of the settings.
+func (p place) names() []string {
+	settings, _ := url.ParseQuery(p.settings) // as the tenant has encoded them
+	return slices.Sorted(maps.Keys(settings))
+}
+
+// Keep notes that a block manages the account u, and reports whether the same plan closes it.
+func (p *PlannedActions) Keep(tenant string, u offboard.User) (clash bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.kept[actionKey(tenant, id)] = true
-	return p.closed[actionKey(tenant, id)]
+	p.kept.add(tenant, u)
+	return p.closed.has(tenant, u)
 }
 
 // KeepUnknown notes that a block manages an account whose ID is not known yet, and reports whether
@@ -43,11 +88,12 @@ func (p *PlannedActions) KeepUnknown(tenant string) (clash bool) {
 	return p.closing[tenant]
 }
 
-// Close notes that a destroy closes the account, and reports whether the same plan has a block that
+// Close notes that a destroy closes the account u, and reports whether the same plan has a block that
 // manages it, or may do so.
-func (p *PlannedActions) Close(tenant, id string) (clash, unknown bool) {
+func (p *PlannedActions) Close(tenant string, u offboard.User) (clash, unknown bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.closed[actionKey(tenant, id)], p.closing[tenant] = true, true
-	return p.kept[actionKey(tenant, id)], p.unknown[tenant]
+	p.closed.add(tenant, u)
+	p.closing[tenant] = true
+	return p.kept.has(tenant, u), p.unknown[tenant]
 }

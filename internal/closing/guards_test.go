@@ -157,6 +157,7 @@ func TestManner(t *testing.T) {
 // What is planned second is told of the clash, whichever that is.
 func TestPlannedActions(t *testing.T) {
 	t.Parallel()
+	u := func(id string) offboard.User { return offboard.User{ID: id} }
 	for name, c := range map[string]struct {
 		first func(*closing.PlannedActions)
 		id    string
@@ -164,12 +165,12 @@ func TestPlannedActions(t *testing.T) {
 		keep, keepUnknown, clash, unknown bool
 	}{
 		"nothing":            {func(*closing.PlannedActions) {}, "7", false, false, false, false},
-		"it is closed":       {func(p *closing.PlannedActions) { p.Close("sfox", "7") }, "7", true, true, false, false},
-		"in another case":    {func(p *closing.PlannedActions) { p.Close("sfox", "Ab") }, "aB", true, true, false, false},
-		"another is closed":  {func(p *closing.PlannedActions) { p.Close("sfox", "8") }, "7", false, true, false, false},
-		"at another vendor":  {func(p *closing.PlannedActions) { p.Close("ecgrid", "7") }, "7", false, false, false, false},
-		"it is kept":         {func(p *closing.PlannedActions) { p.Keep("sfox", "7") }, "7", false, false, true, false},
-		"another is kept":    {func(p *closing.PlannedActions) { p.Keep("sfox", "8") }, "7", false, false, false, false},
+		"it is closed":       {func(p *closing.PlannedActions) { p.Close("sfox", u("7")) }, "7", true, true, false, false},
+		"in another case":    {func(p *closing.PlannedActions) { p.Close("sfox", u("Ab")) }, "aB", true, true, false, false},
+		"another is closed":  {func(p *closing.PlannedActions) { p.Close("sfox", u("8")) }, "7", false, true, false, false},
+		"elsewhere":          {func(p *closing.PlannedActions) { p.Close("ec", u("7")) }, "7", false, false, false, false},
+		"it is kept":         {func(p *closing.PlannedActions) { p.Keep("sfox", u("7")) }, "7", false, false, true, false},
+		"another is kept":    {func(p *closing.PlannedActions) { p.Keep("sfox", u("8")) }, "7", false, false, false, false},
 		"an unknown is kept": {func(p *closing.PlannedActions) { p.KeepUnknown("sfox") }, "7", false, false, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,14 +180,53 @@ func TestPlannedActions(t *testing.T) {
 				c.first(p)
 				return p
 			}
-			if got := planned().Keep("sfox", c.id); got != c.keep {
+			if got := planned().Keep("sfox", u(c.id)); got != c.keep {
 				t.Errorf("got a clash %t of a block, want %t", got, c.keep)
 			}
 			if got := planned().KeepUnknown("sfox"); got != c.keepUnknown {
 				t.Errorf("got a clash %t of a block without a known ID, want %t", got, c.keepUnknown)
 			}
-			if clash, unknown := planned().Close("sfox", c.id); clash != c.clash || unknown != c.unknown {
+			if clash, unknown := planned().Close("sfox", u(c.id)); clash != c.clash || unknown != c.unknown {
 				t.Errorf("got %t and %t of a destroy, want %t and %t", clash, unknown, c.clash, c.unknown)
+			}
+		})
+	}
+}
+
+// The same person with the same ID at one host is one account, at another base path, or with another setting,
+// too. Two organizations are told apart by the values of a setting.
+func TestPlannedActions_atOneHost(t *testing.T) {
+	t.Parallel()
+	const tenant = "api.acme.test/v1#org=a"
+	ines := offboard.User{ID: "5", Email: "ines@acme.test", Name: "Ines"}
+	for name, c := range map[string]struct {
+		tenant string
+		u      offboard.User
+		clash  bool
+	}{
+		"the same tenant":      {tenant, offboard.User{ID: "5", Email: "otto@acme.test"}, true},
+		"another base path":    {"api.acme.test/v2#org=a", ines, true},
+		"no base path":         {"api.acme.test/#org=a", ines, true},
+		"another ID":           {"api.acme.test/v2#org=a", offboard.User{ID: "6", Email: ines.Email}, false},
+		"another person":       {"api.acme.test/v2#org=a", offboard.User{ID: "5", Email: "otto@acme.test"}, false},
+		"the name alone":       {"api.acme.test/v2#org=a", offboard.User{ID: "5", Name: "ines"}, true},
+		"nobody":               {"api.acme.test/v2#org=a", offboard.User{ID: "5"}, false},
+		"one more setting":     {"api.acme.test/v1#org=a&role=x", ines, true},
+		"no setting":           {"api.acme.test/v1", ines, true},
+		"another organization": {"api.acme.test/v1#org=b", ines, false},
+		"another host":         {"api.acme.example/v1#org=a", ines, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := closing.NewPlannedActions()
+			p.Keep(tenant, ines)
+			if clash, _ := p.Close(c.tenant, c.u); clash != c.clash {
+				t.Errorf("got a clash %t of a destroy, want %t", clash, c.clash)
+			}
+			p = closing.NewPlannedActions()
+			p.Close(tenant, ines)
+			if clash := p.Keep(c.tenant, c.u); clash != c.clash {
+				t.Errorf("got a clash %t of a block, want %t", clash, c.clash)
 			}
 		})
 	}

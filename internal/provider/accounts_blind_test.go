@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
@@ -156,6 +157,61 @@ func TestAccountsData_aListWithTheOwnerAloneTellsNothing(t *testing.T) {
 					t.Errorf("got own_key = %s, want %s", own, c.own)
 				}
 			}
+		})
+	}
+}
+
+// Without a list, an absence counts if the key sees another account. The rights that the key has now say nothing
+// of what it saw before.
+func TestAccountsData_rightsOfNowProveNoAbsence(t *testing.T) {
+	t.Parallel()
+	const self = "  self  = tostring(answer.json.data.ref)\n"
+	for name, c := range map[string]struct {
+		looks   string // of the block alive
+		beside  bool   // another account is shown
+		missing int
+	}{
+		"rights":                 {"  rights = answer.json.data.ref\n", false, 0},
+		"rights and self":        {self + "  rights = answer.json.data.ref\n", false, 0},
+		"rights, beside another": {"  rights = answer.json.data.ref\n", true, 1},
+		"self":                   {self, false, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := &evening{bare: true, say: func(r *http.Request) (int, string) {
+					if c.beside && strings.HasSuffix(r.URL.Path, "/5") {
+						return 200, `{"data":` + eveningRow("5", "otto@acme.test", "on") + `}`
+					}
+					if strings.HasSuffix(r.URL.Path, eveningID) {
+						return 404, `{"fault":{"kind":"no_person","text":"No such person"}}`
+					}
+					return 0, ""
+				}}
+				v.change = func(definition string) string { return strings.Replace(definition, self, c.looks, 1) }
+				values, diags := v.process(t, "", "").dataSource("offboard_accounts", attributes{
+					"fail_on": []string{"leaver"},
+					"people": peopleOf(
+						row{"email": "ines@acme.test", "left_on": "1999-01-01", "accounts": row{"evening": eveningID}},
+						row{"email": "otto@acme.test", "left_on": "", "accounts": row{"evening": "5"}},
+					),
+				})
+				if c.missing == 0 {
+					if want := "Cannot tell whose accounts in Evening these are"; !strings.Contains(diags.errors(), want) {
+						t.Errorf("got %q, want %q", diags.errors(), want)
+					}
+					return
+				}
+				got := 0
+				for _, m := range elements(t, values["missing"]) {
+					if shownAs(t, m["id"]) == eveningID {
+						got++
+					}
+				}
+				if diags.errors() != "" || got != c.missing {
+					t.Errorf("got %q and %d missing, want %d", diags.errors(), got, c.missing)
+				}
+			})
 		})
 	}
 }

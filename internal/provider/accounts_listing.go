@@ -24,8 +24,9 @@ type listing struct {
 	unclear  map[string]string  // those of unseen that may be an account, which is not told apart from others
 	absent   map[string]bool    // IDs of the list of people of which the vendor says that it has none
 	problems diag.Diagnostics
-	owner    ownership // of the key with which it is read
-	others   bool      // an account is shown that cannot be the owner's
+	owner    ownership              // of the key with which it is read
+	others   bool                   // an account is shown that cannot be the owner's
+	leavers  func() *accounts.Judge // says who leaves, on whichever day
 }
 
 // listAccounts asks every configured vendor for all its accounts, side by side. A vendor that is not
@@ -39,7 +40,11 @@ func (c *clients) listAccounts(ctx context.Context, of *accounts.List) []listing
 	for _, name := range slices.Sorted(maps.Keys(c.declared.kinds)) {
 		all = append(all, listing{kind: c.declared.kinds[name]})
 	}
+	leavers := sync.OnceValue(func() *accounts.Judge {
+		return accounts.NewJudge(&accounts.List{People: of.People, Day: endOfDays})
+	})
 	for i := range all {
+		all[i].leavers = leavers
 		own, named := ids[all[i].kind.name]
 		vendors.Go(func() { all[i].read(ctx, c, own, named) })
 	}
@@ -108,12 +113,13 @@ func (l *listing) read(ctx context.Context, c *clients, ids []string, named bool
 		l.why = whyNotListed(k)
 		l.look(ctx, v.refresh, ids)
 	}
-	l.doubtAbsent(ctx, v)
 	l.doubtEmpty(ids)
 	l.doubtPart(ctx, v, ids)
 	if l.why == "" && !l.problems.HasError() {
 		l.lookForMissing(ctx, v, ids)
 	}
+	l.askTraces(ctx, v)
+	l.doubtAbsent(ctx, v)
 	logRead(ctx, k, len(l.accounts), len(l.accounts))
 }
 

@@ -27,14 +27,23 @@ func (l *listing) look(
 	ctx context.Context, read func(context.Context, string) (observed, error), ids []string,
 ) {
 	l.unseen, l.unclear, l.absent = map[string]string{}, map[string]string{}, map[string]bool{}
-	slots, reads, result := make(chan struct{}, readsAtOnce), sync.WaitGroup{}, sync.Mutex{}
-	for _, id := range ids {
-		if err := l.kind.usable(id); err != nil {
-			result.Lock()
+	usable := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		err := l.kind.usable(id)
+		if err != nil {
 			l.notClear(id, badID(id, err))
-			result.Unlock()
-			continue
 		}
+		return err != nil
+	})
+	l.each(ctx, usable, func(ctx context.Context, id string) (note func()) {
+		shown, err := read(ctx, id)
+		return func() { l.note(id, shown, err) }
+	})
+}
+
+// each asks about accounts, several at a time, and notes what comes one by one, until a problem shows.
+func (l *listing) each(ctx context.Context, ids []string, ask func(ctx context.Context, id string) (note func())) {
+	slots, asks, result := make(chan struct{}, readsAtOnce), sync.WaitGroup{}, sync.Mutex{}
+	for _, id := range ids {
 		slots <- struct{}{}
 		result.Lock()
 		failed := l.problems.HasError()
@@ -42,17 +51,17 @@ func (l *listing) look(
 		if failed { // one error says enough
 			break
 		}
-		reads.Go(func() {
+		asks.Go(func() {
 			defer func() { <-slots }()
 			ctx, cancel := context.WithTimeout(ctx, readTimeout)
 			defer cancel()
-			shown, err := read(ctx, id)
+			note := ask(ctx, id)
 			result.Lock()
 			defer result.Unlock()
-			l.note(id, shown, err)
+			note()
 		})
 	}
-	reads.Wait()
+	asks.Wait()
 }
 
 // note notes what a read of one account shows.

@@ -212,3 +212,37 @@ func TestTimeouts_thatAreNotKnownAreNoError(t *testing.T) {
 		}
 	}
 }
+
+// A vendor whose API has a new version is declared again, and its blocks move. What the plan keeps at the new
+// name is not closed at the old one.
+func TestClashes_aVendorIsDeclaredAgain(t *testing.T) {
+	t.Parallel()
+	w := newTestEnv(t)
+	konstantlyCase.add(w.mock)
+	m := newDriver(t, w, declares(w, parleyText(t), nil)).mustImport(parley, parleyInes)
+	settings := declares(w, parleyText(t), nil)
+	newer := strings.Replace(parleyText(t), "{ offset = 0 }", "{ offset = 0, api = setting.api }", 1)
+	settings["vendors"].(attributes)["parley2"] = attributes{
+		"definition": newer + "\nsetting \"api\" {\n  description = \"Version.\"\n  default = \"2\"\n}\n",
+		"api_key":    mockKey, "base_url": w.url + prefixes["konstantly"], "requests_per_second": 100000,
+	}
+	again := newDriver(t, w, settings).mustImport(kindDeclared("parley2", "Parley"), parleyInes)
+	for _, keepFirst := range []bool{true, false} {
+		d := newDriver(t, w, settings)
+		keep := func() string {
+			_, diags := d.planBlock(again, attributes{"vendor": "parley2", "id": parleyInes, "email": inesEmail})
+			return diags.errors()
+		}
+		destroy := func() string { _, diags := d.planDestroy(m); return diags.errors() }
+		first, second := destroy, keep
+		if keepFirst {
+			first, second = keep, destroy
+		}
+		if said := first(); said != "" {
+			t.Errorf("keep first %t: got %q, want no error of the first", keepFirst, said)
+		}
+		if said := second(); !strings.Contains(said, "closes the same account") {
+			t.Errorf("keep first %t: got %q, want an error of the second", keepFirst, said)
+		}
+	}
+}

@@ -49,7 +49,9 @@ func keptAndClosed(k userKind, u offboard.User) diag.Diagnostic {
 		describe(k, u)+" is managed by one block, and destroyed at another address in the same plan. "+
 			"An apply would close the account of a person who stays. "+nothingClosed,
 		steps("If a block or a key of for_each was renamed, write a moved block from the old address to the new one.",
-			"If two blocks manage the same account, stop managing one."), stopManaging(k)))
+			"If two blocks manage the same account, stop managing one.",
+			"If vendors has the same host under two names, stop managing the account at the old name.",
+			"If the person leaves only one of two organizations at that host, use two provider blocks."), stopManaging(k)))
 }
 
 func replaceRefused(k userKind, u offboard.User) diag.Diagnostic {

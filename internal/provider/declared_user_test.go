@@ -444,18 +444,21 @@ func TestDeclaredUser_checkBeforeTheFirstUseIsToldOnce(t *testing.T) {
 	}
 }
 
-// Two names can stand for one vendor, and a declared vendor for a built-in one. At one address they have
-// the same accounts, elsewhere they have others, even with the same ID.
+// Two names can stand for one vendor, and a declared vendor for a built-in one. At one host they have the same
+// account of a person, elsewhere they have others, even with the same ID.
 func TestDeclaredUser_underTwoNamesIsOneAccount(t *testing.T) {
 	t.Parallel()
-	for name, prefix := range map[string]string{"one address": prefixes["konstantly"], "two addresses": "/elsewhere"} {
+	for name, base := range map[string]string{
+		"one address": "127.0.0.1:1" + prefixes["konstantly"], "two base paths": "127.0.0.1:1/elsewhere",
+		"two hosts": "localhost:1/elsewhere",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newTestEnv(t)
 			konstantlyCase.add(w.mock)
 			d := virtualDriver(t, mounted(w.mock, "/elsewhere", prefixes["konstantly"]), attributes{
 				"vendors": attributes{"parley": attributes{
-					"definition": parleyText(t), "api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefix,
+					"definition": parleyText(t), "api_key": mockKey, "base_url": "http://" + base,
 					"requests_per_second": 100000,
 				}},
 			})
@@ -466,7 +469,7 @@ func TestDeclaredUser_underTwoNamesIsOneAccount(t *testing.T) {
 				after.errors(),
 				"This plan keeps Ines Varga (u7k2m9) in Konstantly and closes the same account",
 			)
-			if want := name == "one address"; clash != want || before.errors() != "" {
+			if want := name != "two hosts"; clash != want || before.errors() != "" {
 				t.Errorf("got %q, then %q, want a clash: %v", before.errors(), after.errors(), want)
 			}
 		})

@@ -20,7 +20,7 @@ type evening struct {
 	sent int  // how many closing calls came
 	bare bool // the definition has no list
 
-	rights bool // the definition has rights of the key
+	change func(definition string) string // nil for none
 }
 
 const eveningID = "90071992547409931"
@@ -70,14 +70,14 @@ func (v *evening) process(t *testing.T, log, more string) *driver {
 	if v.bare {
 		definition = regexp.MustCompile(`(?s)\nlist \{.*?\n\}\n`).ReplaceAll(definition, []byte("\n"))
 	}
-	if v.rights {
-		const self = "  self  = tostring(answer.json.data.ref)\n"
-		definition = []byte(strings.Replace(string(definition), self, self+"  rights = answer.json.org\n", 1))
+	text := string(definition) + more
+	if v.change != nil {
+		text = v.change(text)
 	}
 	return virtualDriver(t, v, attributes{
 		"konstantly": nil, "ecgrid": nil, "sfox": nil, "skillable": nil, "evidence_log": log,
 		"vendors": attributes{"evening": attributes{
-			"definition": string(definition) + more, "api_key": mockKey, "base_url": "http://127.0.0.1:1/v1",
+			"definition": text, "api_key": mockKey, "base_url": "http://127.0.0.1:1/v1",
 			"requests_per_second": 100000, "settings": attributes{"client": "offboard"},
 		}},
 	})

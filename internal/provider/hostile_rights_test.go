@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 )
@@ -21,7 +22,10 @@ func TestHostileDefinition_aClosedAccountOfAnotherOrganizationIsNoClosure(t *tes
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				org, exchanged := "a", false
-				v := &evening{rights: true}
+				v := &evening{change: func(definition string) string {
+					const self = "  self  = tostring(answer.json.data.ref)\n"
+					return strings.Replace(definition, self, self+"  rights = answer.json.org\n", 1)
+				}}
 				v.say = func(r *http.Request) (int, string) {
 					switch {
 					case r.URL.Path == "/v1/whoami":

@@ -63,7 +63,7 @@ func (r *userResource) planCreate(
 		resp.Diagnostics.Append(replaceRefused(r.kind, wanted))
 		return
 	}
-	if r.clients.guards.Actions.Keep(r.place(), wanted.ID) {
+	if r.clients.guards.Actions.Keep(r.place(), wanted) {
 		resp.Diagnostics.Append(keptAndClosed(r.kind, wanted))
 		return
 	}
@@ -279,7 +279,7 @@ func (r *userResource) preflight(
 
 // planClose notes that the plan closes an account, and says so if the same plan keeps it.
 func (r *userResource) planClose(live offboard.User) (diags diag.Diagnostics) {
-	switch kept, unknown := r.clients.guards.Actions.Close(r.place(), live.ID); {
+	switch kept, unknown := r.clients.guards.Actions.Close(r.place(), live); {
 	case kept:
 		diags.Append(keptAndClosed(r.kind, live))
 	case unknown:

@@ -63,7 +63,7 @@ func (r *userResource) planEmail(
 // idRefused returns why the user must not be kept under this ID; nil if nothing speaks against it.
 func (r *userResource) idRefused(was offboard.User, id types.String) diag.Diagnostic {
 	switch c := r.clients; {
-	case c != nil && c.guards.Actions.Keep(r.place(), was.ID):
+	case c != nil && c.guards.Actions.Keep(r.place(), was):
 		return keptAndClosed(r.kind, was)
 	case id.IsUnknown() && c != nil && c.guards.Actions.KeepUnknown(r.place()):
 		return perhapsKeptAndClosed(r.kind)

@@ -166,8 +166,9 @@ func (d *Definition) reset(a rest.Answer, vars variables) (time.Duration, bool) 
 	return min(wait, 2*d.rate.per), true
 }
 
-// Tenant returns the host and the base path of the vendor's API, and the settings that requests, tokens
-// and the readings of users depend on: another organization is another tenant, even at the same address.
+// Tenant returns the host and the base path of the vendor's API, and the settings that requests, tokens, the
+// readings of users and the end of a closure depend on: another organization is another tenant, even at the same
+// address.
 func (c *Client) Tenant() string { return c.rest.Tenant() + c.def.tenantSettings() }
 
 // tenantSettings returns the settings that are used outside base_url, and that are no credentials.

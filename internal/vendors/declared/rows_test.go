@@ -112,6 +112,37 @@ func TestClose_isNotProvenIfARowShowsTheAccountOpen(t *testing.T) {
 	}
 }
 
+// A row of the account beats its absence, also if the block alive shows that the key sees others.
+func TestClose_isNotProvenByTheRecordsOfAliveBesideARow(t *testing.T) {
+	t.Parallel()
+	for name, rights := range map[string]string{"records": "", "records and rights": "  rights = answer.json.org\n"} {
+		for _, listed := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, listed %t", name, listed), func(t *testing.T) {
+				t.Parallel()
+				e := newEvening()
+				e.definition = replacing(evenSelf, evenSelf+"\n  records = answer.json.admins\n"+rights)
+				e.override[evenAlive] = `200 {"data":{"ref":7},"org":"o1","admins":[` + person("7") + `,` + person("5") + `]}`
+				rows := listOf(person("5"))
+				if listed {
+					rows = listOf(person("5"), person(inesRef))
+				}
+				e.script = map[string][]string{evenRead: {"", nobody}, evenEnd: {evenTaken}, evenList: {rows}}
+				e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+					u, err := c.User(ctx, inesRef)
+					if err != nil {
+						t.Fatal(err)
+					}
+					then, _ := c.Rights(ctx)
+					proof, err := c.Close(ctx, u, then, offboard.NotSent)
+					if errors.Is(err, offboard.ErrStillOpen) != listed || (err != nil) != listed {
+						t.Errorf("got %v and %v, want the account still open if the list shows it", proof, err)
+					}
+				})
+			})
+		}
+	}
+}
+
 // The row of the user who owns the key shows only that the key works.
 func TestCheckAccess_theOwnersRowInAnotherLetterCaseShowsNoOtherUser(t *testing.T) {
 	t.Parallel()

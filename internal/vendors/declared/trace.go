@@ -17,17 +17,26 @@ import (
 // countsAsClosed reports whether the traces, asked with the ID alone, find nothing of a user whom the vendor
 // shows as closed. What else a tombstone says of the user may not be as before.
 func (c *Client) countsAsClosed(ctx context.Context, id string) bool {
-	return c.checkTraces(ctx, User{User: offboard.User{ID: id}}) == nil
+	return c.CheckTraces(ctx, offboard.User{ID: id}) == nil
 }
 
 // checkEnded returns an offboard.ErrClosed if the traces, asked with what is known of u, find nothing of a
 // user whom the vendor shows as closed. No absence is in it, so the key need not see others.
 func (c *Client) checkEnded(ctx context.Context, u offboard.User) error {
-	err := c.checkTraces(ctx, User{User: u})
+	err := c.CheckTraces(ctx, u)
 	if errors.Is(err, offboard.ErrAccessUnproven) {
 		return offboard.ErrClosedUnproven
 	}
 	return cmp.Or(err, offboard.ErrClosed)
+}
+
+// HasTraces reports whether the definition has a block trace.
+func (c *Client) HasTraces() bool { return len(c.def.traces) > 0 }
+
+// CheckTraces returns an offboard.ErrListed if a trace of u is found, of whom no more is known than this. The
+// other errors are those of a request, and an offboard.ErrAccessUnproven if a trace needs more of u.
+func (c *Client) CheckTraces(ctx context.Context, u offboard.User) error {
+	return c.checkTraces(ctx, User{User: u})
 }
 
 // checkTraces returns an offboard.ErrListed if a trace of u is found, who is not shown as open any more.

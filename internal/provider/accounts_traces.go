@@ -1,0 +1,77 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/accounts"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// tracer is a session with a vendor of which a definition may have traces.
+type tracer interface {
+	HasTraces() bool
+	// CheckTraces returns an offboard.ErrListed if the vendor still shows something of an account, and an
+	// offboard.ErrAccessUnproven if more of the account must be known to tell.
+	CheckTraces(ctx context.Context, u offboard.User) error
+}
+
+// endOfDays is a day on which everybody has left who leaves at all.
+var endOfDays = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// askTraces asks about the accounts of those who leave that the vendor shows as closed, or not at all. One of
+// which a trace is found is open.
+func (l *listing) askTraces(ctx context.Context, session vendor) {
+	v, ok := session.(tracer)
+	if !ok || !v.HasTraces() || l.problems.HasError() {
+		return
+	}
+	leaving := map[string]accounts.Judged{}
+	for _, u := range l.closedOrAbsent() {
+		u.Status = offboard.Unknown
+		judged := l.leavers().Verdict(accounts.Account{User: u, Vendor: l.kind.name})
+		if judged.Verdict == accounts.Leaver && l.kind.usable(u.ID) == nil {
+			leaving[u.ID] = judged
+		}
+	}
+	l.each(ctx, slices.Sorted(maps.Keys(leaving)), func(ctx context.Context, id string) (note func()) {
+		of := leaving[id]
+		asked := of.User
+		if p := of.Person; p != nil { // an account that is absent does not show the address, which a trace may need
+			asked.Email = cmp.Or(asked.Email, p.Accounts[l.kind.name].Email, p.Email)
+		}
+		err := v.CheckTraces(ctx, asked)
+		return func() { l.noteTraces(of.Account, err) }
+	})
+}
+
+// closedOrAbsent returns the accounts that the vendor shows as closed, and those of the list of people that it
+// says that it does not have.
+func (l *listing) closedOrAbsent() (all []offboard.User) {
+	for _, a := range l.accounts {
+		if a.Status == offboard.Closed {
+			all = append(all, a.User)
+		}
+	}
+	for id := range l.absent {
+		all = append(all, offboard.User{ID: id})
+	}
+	return all
+}
+
+// noteTraces notes what the traces say of an account. One that cannot be asked says nothing.
+func (l *listing) noteTraces(of accounts.Account, err error) {
+	switch {
+	case errors.Is(err, offboard.ErrListed):
+		delete(l.absent, of.ID)
+		l.accounts = slices.DeleteFunc(l.accounts, func(a accounts.Account) bool { return a.ID == of.ID })
+		l.accounts = append(l.accounts, of)
+		l.names = append(l.names, of.ID, of.Email)
+	case err != nil && !errors.Is(err, offboard.ErrAccessUnproven):
+		l.problems.Append(cannotRead(l.kind, of.User, err))
+	}
+}

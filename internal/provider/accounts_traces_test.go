@@ -1,0 +1,69 @@
+package provider
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// A leaver whom the vendor shows as closed, or not at all, is open as long as a trace is found. A trace that
+// needs more than is known is not asked, and neither is one of somebody who stays.
+func TestAccountsData_aTraceOfALeaverIsAnOpenAccount(t *testing.T) {
+	t.Parallel()
+	gone := `{"fault":{"kind":"no_person","text":"No such person"}}`
+	ended := eveningRow(eveningID, "ines@acme.test", "ended")
+	for name, c := range map[string]struct {
+		read, row, of, left, seats string
+		bare, leaver               bool
+		missing, asked             int
+	}{
+		"absent":             {gone, "", "user.id", "1999-01-01", `["s1"]`, false, true, 0, 1},
+		"absent, no list":    {gone, "", "user.id", "1999-01-01", `["s1"]`, true, true, 0, 1},
+		"closed in the list": {ended, ended, "user.id", "1999-01-01", `["s1"]`, false, true, 0, 1},
+		"closed in the read": {ended, "", "user.id", "1999-01-01", `["s1"]`, false, true, 0, 2},
+		"by the address":     {gone, "", "lower(user.email)", "1999-01-01", `["s1"]`, false, true, 0, 1},
+		"nothing is found":   {gone, "", "user.id", "1999-01-01", `[]`, false, false, 1, 1},
+		"needs more":         {gone, "", "was.mail", "1999-01-01", `["s1"]`, false, false, 1, 0},
+		"who stays":          {gone, "", "user.id", "", `["s1"]`, false, false, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				asked := 0
+				v := &evening{bare: c.bare, say: func(r *http.Request) (int, string) {
+					switch {
+					case r.URL.Path == "/v1/seats":
+						asked++
+						return 200, `{"data":` + c.seats + `}`
+					case strings.HasSuffix(r.URL.Path, eveningID) && c.read == gone:
+						return 404, gone
+					case strings.HasSuffix(r.URL.Path, eveningID):
+						return 200, `{"data":` + c.read + `}`
+					case r.URL.Path == "/v1/people" && c.row != "":
+						return 200, `{"data":[` + c.row + `,` + eveningRow("5", "otto@acme.test", "on") + `],"cursor":null}`
+					}
+					return 0, ""
+				}}
+				trace := `
+trace "seats" {
+  path  = ["seats"]
+  query = { of = ` + c.of + ` }
+  found = answer.json.data
+}
+`
+				values, diags := v.process(t, "", trace).dataSource("offboard_accounts", attributes{
+					"people": peopleOf(
+						row{"email": "ines@acme.test", "left_on": c.left, "accounts": row{"evening": eveningID}},
+						row{"email": "otto@acme.test", "left_on": "", "accounts": row{"evening": ""}},
+					),
+				})
+				leavers, missing := elements(t, values["leaver"]), elements(t, values["missing"])
+				if diags.errors() != "" || (len(leavers) == 1) != c.leaver || len(missing) != c.missing || asked != c.asked {
+					t.Errorf("got %q, %d leavers, %d missing and %d requests, want a leaver %t, %d and %d",
+						diags.errors(), len(leavers), len(missing), asked, c.leaver, c.missing, c.asked)
+				}
+			})
+		})
+	}
+}
