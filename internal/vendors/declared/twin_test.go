@@ -105,15 +105,7 @@ func TestKonstantly_isClosed(t *testing.T) {
 		if err != nil || proof != offboard.Absent || server.Konstantly.Has("u7k2m9") {
 			t.Fatalf("got %v and %v, want the user closed", proof, err)
 		}
-		vendortest.WantRoutes(
-			t,
-			server,
-			"POST /users/blocked",
-			"DELETE /users/{id}",
-			"GET /users/{id}",
-			"GET /users",
-			"GET /users",
-		)
+		vendortest.WantRoutes(t, server, "POST /users/blocked", "DELETE /users/{id}", "GET /users/{id}", "GET /users")
 	})
 }
 
