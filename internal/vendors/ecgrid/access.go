@@ -3,6 +3,7 @@ package ecgrid
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -207,8 +208,8 @@ func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
 	}
 }
 
-// readKeyOwner returns the user who holds the key. It is read once in the life of the client, so that a cache
-// must not say who it is: nobody may terminate that user.
+// readKeyOwner returns the user who holds the key. It is read once in the life of the client. What a cache says
+// is not kept: that user must not be terminated.
 func (c *Client) readKeyOwner(ctx context.Context) (User, error) {
 	select {
 	case c.turn <- struct{}{}:
@@ -218,6 +219,9 @@ func (c *Client) readKeyOwner(ctx context.Context) (User, error) {
 	}
 	if c.keyOwner == nil {
 		u, err := c.me(offboard.WithoutCache(ctx))
+		if _, old := errors.AsType[*rest.AgeError](err); old && !offboard.NeedsNewAnswer(ctx) {
+			return c.me(ctx)
+		}
 		if err != nil {
 			return User{}, err
 		}

@@ -38,15 +38,19 @@ func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
 	})
 }
 
-// The key's own user is kept for the life of the client, so that a cache must not say who that is.
+// The key's own user is kept for the life of the client, unless a cache says who that is. A closure does not
+// believe a cache at all.
 func TestKeyRights_areNotThoseOfACache(t *testing.T) {
 	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Fail(mock.Fault{
-			Route: routeMe, Times: 1, Status: 200, Body: body(`{"userId":9,"networkId":12}`), Header: http.Header{"Age": {"60"}},
+			Route: routeMe, Times: 3, Status: 200, Body: body(`{"userId":9,"networkId":12}`), Header: http.Header{"Age": {"60"}},
 		})
 		var old *rest.AgeError
-		if own, err := c.KeyRights(ctx); !errors.As(err, &old) {
+		if own, err := c.KeyRights(ctx); err != nil || own.ID != "9" {
+			t.Errorf("got %+v, %v, want the answer of the cache at a plan", own, err)
+		}
+		if own, err := c.KeyRights(offboard.WithoutCache(ctx)); !errors.As(err, &old) {
 			t.Errorf("got %+v, %v, want the answer of the cache refused", own, err)
 		}
 		if own, err := c.KeyRights(ctx); err != nil || own != key {
