@@ -94,11 +94,20 @@ func (w Verifier) AfterLost() Verifier {
 }
 
 // Unexplained returns the verifier of an absence that no call explains: CheckShown belongs to the access
-// check.
+// check, whose context says so.
 func (w Verifier) Unexplained() Verifier {
-	w.CheckAccess, w.CheckShown = bothChecks(w.CheckAccess, w.CheckShown), nil
+	check := bothChecks(w.CheckAccess, w.CheckShown)
+	w.CheckAccess, w.CheckShown = func(ctx context.Context) error {
+		return check(context.WithValue(ctx, unexplainedKey{}, true))
+	}, nil
 	return w
 }
+
+// unexplainedKey marks the context of an absence that no call explains.
+type unexplainedKey struct{}
+
+// IsUnexplained reports whether no call explains the absence after which CheckAccess is called.
+func IsUnexplained(ctx context.Context) bool { return ctx.Value(unexplainedKey{}) != nil }
 
 // bothChecks asks first, and then second. Without one of them it is first.
 func bothChecks(first, second func(context.Context) error) func(context.Context) error {

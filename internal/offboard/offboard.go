@@ -63,6 +63,8 @@ var (
 	// ErrClosedUnproven is the ErrAccessUnproven of an account that the vendor shows as closed, while a trace of
 	// it cannot be asked for.
 	ErrClosedUnproven = fmt.Errorf("%w: the account is shown as closed, and no trace confirms that", ErrAccessUnproven)
+	// ErrPerhapsListed is the ErrAccessUnproven of an account that may be one in the list, with another ID.
+	ErrPerhapsListed = fmt.Errorf("%w: the list shows an account that may be this one", ErrAccessUnproven)
 	// ErrAbsenceNoEnd is the ErrAccessUnproven of a vendor at which no absence is the end of an account.
 	ErrAbsenceNoEnd = fmt.Errorf("%w: an absence is not the end of an account", ErrAccessUnproven)
 	// ErrEmptyList is the ErrAccessUnproven of a vendor without a call for the key's own user: its

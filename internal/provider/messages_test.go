@@ -122,7 +122,7 @@ func refreshSamples(k userKind, u offboard.User) samples {
 			notVisibleNow(k, u, offboard.ErrListed), notVisibleNow(k, u, offboard.ErrEmptyList),
 			notVisibleNow(k, u, offboard.ErrPlaceUnknown), notVisibleNow(k, u, offboard.ErrAbsenceNoEnd),
 			notVisibleNow(k, u, offboard.ErrAccessUnproven), notVisibleNow(k, u, errSample),
-			notVisibleNow(k, u, offboard.ErrClosedUnproven),
+			notVisibleNow(k, u, offboard.ErrClosedUnproven), notVisibleNow(k, u, offboard.ErrPerhapsListed),
 		},
 		"drift": slices.Concat(
 			drift(

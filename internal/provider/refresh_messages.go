@@ -86,6 +86,8 @@ func why(k userKind, err error) string {
 	case errors.Is(err, errAnotherKey):
 		return fmt.Sprintf("The account was last seen with another API key, and another %s can have other accounts.",
 			k.KeyOwner)
+	case errors.Is(err, offboard.ErrPerhapsListed):
+		return "The list of users shows an account that may be this one."
 	case errors.Is(err, offboard.ErrAbsenceNoEnd):
 		return "The definition does not take an absence for a closure."
 	case errors.Is(err, offboard.ErrAccessUnproven):

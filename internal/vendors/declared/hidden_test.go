@@ -60,3 +60,48 @@ func TestClient_needsAnIDOfTheOwner(t *testing.T) {
 		})
 	}
 }
+
+// An open row with the address of the account, under another ID or beside a name, may be the account. So it
+// takes back an absence that no call explains, and no other one.
+func TestCheckAccess_aRowWithTheAddressMayBeTheAccount(t *testing.T) {
+	t.Parallel()
+	const mail = "ines@acme.test"
+	row := func(mail, state, name string) string {
+		return `{"ref":88,"mail":"` + mail + `","state":"` + state + `","name":` + name + `}`
+	}
+	searched := offboard.User{Email: mail}
+	ines := offboard.User{ID: inesRef, Email: mail, Name: "Ines"}
+	for name, c := range map[string]struct {
+		u         offboard.User
+		row       string
+		explained bool
+		want      error
+	}{
+		"another ID":                    {ines, row(mail, "on", `"Ines"`), false, offboard.ErrPerhapsListed},
+		"another ID, no name":           {ines, row(mail, "on", "null"), false, offboard.ErrPerhapsListed},
+		"another ID, after a call":      {ines, row(mail, "on", `"Ines"`), true, nil},
+		"another name":                  {ines, row(mail, "on", `"Otto"`), false, nil},
+		"closed":                        {ines, row(mail, "ended", `"Ines"`), false, nil},
+		"another address":               {ines, row("otto@acme.test", "on", `"Ines"`), false, nil},
+		"searched":                      {searched, row(mail, "on", `"Ines"`), false, offboard.ErrListed},
+		"searched, beside a name":       {searched, row("Ines <"+mail+">", "on", `"Ines"`), false, offboard.ErrPerhapsListed},
+		"searched, beside another":      {searched, row("i@acme.test, "+mail, "on", "null"), false, offboard.ErrPerhapsListed},
+		"searched, beside a longer one": {searched, row("x"+mail, "on", "null"), false, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.definition = replacing("  email  = record.mail\n", "  email  = record.mail\n  name   = try(record.name, null)\n")
+			e.override[evenList] = listOf(person("5"), c.row)
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				w := client.Verifier(c.u, "")
+				if !c.explained {
+					w = w.Unexplained()
+				}
+				if err := w.CheckAccess(ctx); !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			})
+		})
+	}
+}

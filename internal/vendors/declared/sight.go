@@ -22,7 +22,7 @@ func (c *Client) checkListed(ctx context.Context, u offboard.User, found aliveAn
 	same := compares && then == found.rights
 	asks, vouched := c.def.list != nil && !c.def.aliveShowsList(), same
 	if c.def.alive.records != nil {
-		err, vouched = shownBy(u, found.users, found), true
+		err, vouched = shownBy(ctx, u, found.users, found), true
 		asks = asks && (err == nil || isUnproven(err))
 	}
 	if asks || !vouched {
@@ -56,7 +56,7 @@ func isOfRow(err error) bool {
 // isUnproven reports whether an error says that nothing shows that the key still sees users, and no row of a list
 // may be of the account.
 func isUnproven(err error) bool {
-	return errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, errPerhapsItself)
+	return errors.Is(err, offboard.ErrAccessUnproven) && !errors.Is(err, offboard.ErrPerhapsListed)
 }
 
 // sightWith returns what err, which says whether the key still sees users, means if the rights of the key
@@ -82,7 +82,7 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, found aliveAns
 		if err != nil {
 			return err
 		}
-		err = shownBy(u, listed.users, found)
+		err = shownBy(ctx, u, listed.users, found)
 		if errors.Is(err, offboard.ErrEmptyList) && (listed.users.Rows() > 0 || listed.users.More) && !listed.users.Last {
 			return offboard.ErrAccessUnproven // others may be on a further page
 		}
@@ -102,9 +102,6 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, found aliveAns
 	return nil
 }
 
-// errPerhapsItself is the offboard.ErrAccessUnproven of a list with a row that may be of the account.
-var errPerhapsItself = fmt.Errorf("%w: the list shows the ID in another letter case", offboard.ErrAccessUnproven)
-
 // errAnotherClosed is the offboard.ErrAnotherPerson of a closed row, which shows no open account.
 var errAnotherClosed = fmt.Errorf("%w, whose account is closed", offboard.ErrAnotherPerson)
 
@@ -113,13 +110,13 @@ var errBlank = fmt.Errorf("%w, and the list shows no name and no address of it",
 
 // shownBy returns what a page of the list says after an absence of u. Another person on it, who does
 // not own the key, proves the access. If several rows are of u, one that does not show u as closed counts.
-func shownBy(u offboard.User, page rest.Page[User], found aliveAnswer) error {
+func shownBy(ctx context.Context, u offboard.User, page rest.Page[User], found aliveAnswer) error {
 	if err := page.CheckUnread(u); err != nil {
 		return err
 	}
 	rows := slices.DeleteFunc(slices.Clone(page.Items), func(row User) bool { return !u.Matches(row.User) })
 	isOpen := func(row User) bool { return row.Status != offboard.Closed }
-	perhapsItself := slices.ContainsFunc(page.Items, func(row User) bool { return offboard.Same(u.ID, row.ID) })
+	mayBe := func(row User) bool { return perhapsItself(ctx, u, row) }
 	switch {
 	case slices.ContainsFunc(rows, isOpen):
 		return u.CheckListed(rows[slices.IndexFunc(rows, isOpen)].User)
@@ -129,8 +126,8 @@ func shownBy(u offboard.User, page rest.Page[User], found aliveAnswer) error {
 		return offboard.ErrClosed
 	case len(rows) > 0:
 		return errBlank
-	case perhapsItself: // whoever else is in the list
-		return page.ExplainUnproven(errPerhapsItself)
+	case slices.ContainsFunc(page.Items, mayBe): // whoever else is in the list
+		return page.ExplainUnproven(offboard.ErrPerhapsListed)
 	case slices.ContainsFunc(page.Items, func(row User) bool {
 		return !found.mayOwn(row) && row.Status != offboard.Closed && !u.Resembles(row.User)
 	}):
@@ -139,6 +136,19 @@ func shownBy(u offboard.User, page rest.Page[User], found aliveAnswer) error {
 		return offboard.ErrEmptyList
 	}
 	return page.ExplainUnproven(offboard.ErrAccessUnproven)
+}
+
+// perhapsItself reports whether a row with another ID may be of u: if only the letter case of the ID is another
+// one. If no call explains the absence, also if the account is open, and has the email address and no other name:
+// a vendor may give its accounts new IDs.
+func perhapsItself(ctx context.Context, u offboard.User, row User) bool {
+	switch {
+	case offboard.Same(u.ID, row.ID):
+		return true
+	case row.Status == offboard.Closed || !offboard.IsUnexplained(ctx):
+		return false
+	}
+	return u.Resembles(row.User) && (u.Name == "" || row.Name == "" || offboard.Same(u.Name, row.Name))
 }
 
 // endsAbsent reports whether an absence can be the end of a closure.
