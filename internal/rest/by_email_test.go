@@ -36,6 +36,12 @@ func TestByEmail(t *testing.T) {
 			t.Errorf("%s: got %d users and %v, want %d, whole: %t", name, len(found), err, c.found, c.whole)
 		}
 	}
+	closed := rest.Page[offboard.User]{Items: []offboard.User{
+		{ID: "u", Email: "otto@acme.test"}, {ID: "v", Email: "ines@acme.test (deleted)", Status: offboard.Closed},
+	}}
+	if found, err := rest.ByEmail(closed.All(), "ines@acme.test"); len(found) > 0 || err != nil {
+		t.Errorf("got %v and %v for the address beside something else at a closed account, want none", found, err)
+	}
 	var row rest.Page[offboard.User]
 	row.Items = []offboard.User{{Email: "otto@acme.test"}}
 	row.Bad = []*rest.RowError{{Row: 2}}

@@ -3,6 +3,7 @@ package declared_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -77,15 +78,17 @@ func TestCheckAccess_aRowWithTheAddressMayBeTheAccount(t *testing.T) {
 		explained bool
 		want      error
 	}{
-		"another ID":                    {ines, row(mail, "on", `"Ines"`), false, offboard.ErrPerhapsListed},
-		"another ID, no name":           {ines, row(mail, "on", "null"), false, offboard.ErrPerhapsListed},
-		"another ID, after a call":      {ines, row(mail, "on", `"Ines"`), true, nil},
-		"another name":                  {ines, row(mail, "on", `"Otto"`), false, nil},
-		"closed":                        {ines, row(mail, "ended", `"Ines"`), false, nil},
-		"another address":               {ines, row("otto@acme.test", "on", `"Ines"`), false, nil},
-		"searched":                      {searched, row(mail, "on", `"Ines"`), false, offboard.ErrListed},
-		"searched, beside a name":       {searched, row("Ines <"+mail+">", "on", `"Ines"`), false, offboard.ErrPerhapsListed},
-		"searched, beside another":      {searched, row("i@acme.test, "+mail, "on", "null"), false, offboard.ErrPerhapsListed},
+		"another ID":               {ines, row(mail, "on", `"Ines"`), false, offboard.ErrPerhapsListed},
+		"another ID, no name":      {ines, row(mail, "on", "null"), false, offboard.ErrPerhapsListed},
+		"another ID, after a call": {ines, row(mail, "on", `"Ines"`), true, nil},
+		"another name":             {ines, row(mail, "on", `"Otto"`), false, nil},
+		"closed":                   {ines, row(mail, "ended", `"Ines"`), false, nil},
+		"another address":          {ines, row("otto@acme.test", "on", `"Ines"`), false, nil},
+		"searched":                 {searched, row(mail, "on", `"Ines"`), false, offboard.ErrListed},
+		"searched, beside a name":  {searched, row("Ines <"+mail+">", "on", `"Ines"`), false, offboard.ErrPerhapsListed},
+		"searched, beside another": {
+			searched, row("i@acme.test, "+mail, "on", "null"), false, offboard.ErrPerhapsListed,
+		},
 		"searched, beside a longer one": {searched, row("x"+mail, "on", "null"), false, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,6 +105,24 @@ func TestCheckAccess_aRowWithTheAddressMayBeTheAccount(t *testing.T) {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
 			})
+		})
+	}
+}
+
+// Some libraries write a number with an exponent, in a field at which the definition may not even look. Only one
+// that would be very long without it is refused.
+func TestUser_hasNumbersWithExponents(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]bool{
+		"1.073741824E10": true, "1e-05": true, "1.7976931348623157E308": true, "1e99999999": false,
+		"1e-99999999": false, "1e99999999999999999999": false, strings.Repeat("9", 500): false,
+	} {
+		e := newEvening()
+		e.override[evenRead] = `200 {"data":{"ref":` + inesRef + `,"mail":"ines@acme.test","state":"on","quota":` + number + `}}`
+		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+			if _, err := c.User(ctx, inesRef); (err == nil) != want {
+				t.Errorf("%.20s: got %v, want a user %t", number, err, want)
+			}
 		})
 	}
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// maxDigits is how long a number in an answer may be. A longer one could use up all memory.
+// maxDigits is how long a number in an answer may be, written out. A longer one could use up all memory.
 const maxDigits = 400
 
 var (
 	errLongText   = errors.New("it holds a text that is longer than 64 KiB")
-	errLongNumber = errors.New("it holds a number that is too long, or with an exponent")
+	errLongNumber = errors.New("it holds a number that is too long")
 )
 
 // answerValue is an answer as the variable of expressions. problem says why its body is no JSON that
@@ -98,6 +98,13 @@ func isAltered(text string, altered []string) bool {
 	)
 }
 
+// hasManyDigits reports whether a number has too many digits if it is written without an exponent.
+func hasManyDigits(number string) bool {
+	digits, exponent, found := strings.Cut(strings.ToLower(number), "e")
+	zeros, err := strconv.Atoi(exponent)
+	return len(digits)+max(zeros, -zeros) > maxDigits || found && err != nil
+}
+
 // toValue converts JSON that was decoded with its numbers as they are written. Numbers keep every
 // digit.
 func toValue(decoded any) (cty.Value, error) {
@@ -112,7 +119,7 @@ func toValue(decoded any) (cty.Value, error) {
 		}
 		return cty.StringVal(decoded), nil
 	case json.Number:
-		if len(decoded) > maxDigits || strings.ContainsAny(decoded.String(), "eE") {
+		if hasManyDigits(decoded.String()) {
 			return cty.NilVal, errLongNumber
 		}
 		return cty.ParseNumberVal(decoded.String())
