@@ -118,7 +118,7 @@ func TestUser_hasNumbersWithExponents(t *testing.T) {
 		"1e-99999999": false, "1e99999999999999999999": false, strings.Repeat("9", 500): false,
 	} {
 		e := newEvening()
-		e.override[evenRead] = `200 {"data":{"ref":` + inesRef + `,"mail":"ines@acme.test","state":"on","quota":` + number + `}}`
+		e.override[evenRead] = `200 {"data":{"ref":` + inesRef + `,"mail":"i@acme.test","state":"on","quota":` + number + `}}`
 		e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
 			if _, err := c.User(ctx, inesRef); (err == nil) != want {
 				t.Errorf("%.20s: got %v, want a user %t", number, err, want)
