@@ -85,7 +85,7 @@ func TestCheckAccess_aRowWithTheAddressMayBeTheAccount(t *testing.T) {
 		"another address":               {ines, row("otto@acme.test", "on", `"Ines"`), false, nil},
 		"searched":                      {searched, row(mail, "on", `"Ines"`), false, offboard.ErrListed},
 		"searched, beside a name":       {searched, row("Ines <"+mail+">", "on", `"Ines"`), false, offboard.ErrPerhapsListed},
-		"searched, beside another":      {searched, row("i@acme.test, "+mail, "on", "null"), false, offboard.ErrPerhapsListed},
+		"searched, beside another":      {searched, row("i@a.test, "+mail, "on", "null"), false, offboard.ErrPerhapsListed},
 		"searched, beside a longer one": {searched, row("x"+mail, "on", "null"), false, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
