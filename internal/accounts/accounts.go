@@ -57,7 +57,8 @@ type Account struct {
 	offboard.User
 
 	Vendor string
-	OwnKey bool // the vendor says that it holds the key by which it is seen
+	Logins []string // sign-in names
+	OwnKey bool     // the vendor says that it holds the key by which it is seen
 }
 
 // Person is one row of the list of people.

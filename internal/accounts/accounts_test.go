@@ -131,6 +131,32 @@ func account(vendor, id, email string, status offboard.Status) accounts.Account 
 	return accounts.Account{Vendor: vendor, User: offboard.User{ID: id, Email: email, Status: status}}
 }
 
+// The work address may be the sign-in name alone. A mask, and a name without an address, are none.
+func TestJudge_aSignInNameMayBeTheAddress(t *testing.T) {
+	t.Parallel()
+	j := accounts.NewJudge(&accounts.List{People: people, Domain: "acme.test", Day: today})
+	for name, c := range map[string]struct {
+		email, login string
+		want         accounts.Verdict
+	}{
+		"no address":                     {"", "bob@acme.test", accounts.Leaver},
+		"in other letters":               {"", "BOB@acme.test", accounts.Leaver},
+		"another address":                {"bob@elsewhere.test", "bob@acme.test", accounts.Leaver},
+		"that of somebody who stays":     {"ada@acme.test", "bob@acme.test", accounts.Ambiguous},
+		"the same as the address":        {"bob@acme.test", "bob@acme.test", accounts.Leaver},
+		"a name":                         {"", "bob", accounts.Stranger},
+		"a mask":                         {"", "b***@acme.test", accounts.Stranger},
+		"of somebody who is not listed":  {"bob@acme.test", "gil@acme.test", accounts.Leaver},
+		"nobody's, beside another one's": {"", "gil@acme.test", accounts.Stranger},
+	} {
+		a := account("ecgrid", "1", c.email, offboard.Active)
+		a.Logins = []string{c.login}
+		if got := j.Verdict(a); got.Verdict != c.want {
+			t.Errorf("%s: got %s, want %s", name, got.Verdict, c.want)
+		}
+	}
+}
+
 // What is not known is no reason for a verdict.
 func TestJudge_withoutADomainAndManagedAccounts(t *testing.T) {
 	t.Parallel()

@@ -96,14 +96,17 @@ func (j *Judge) candidates(a Account) []int {
 	return slices.Compact(all)
 }
 
-// ofAddress returns the people with the address of an account. There may be a display name beside it.
+// ofAddress returns the people with the address of an account. There may be a display name beside it. The
+// sign-in name may be an address, too.
 func (j *Judge) ofAddress(a Account) []int {
-	if found := j.withAddress(a.Vendor, offboard.Normal(a.Email)); len(found) > 0 {
-		return found
+	all := slices.Clone(j.withAddress(a.Vendor, offboard.Normal(a.Email)))
+	if len(all) == 0 {
+		for _, address := range offboard.AddressesIn(a.Email) {
+			all = append(all, j.withAddress(a.Vendor, offboard.Normal(address))...)
+		}
 	}
-	var all []int
-	for _, address := range offboard.AddressesIn(a.Email) {
-		all = append(all, j.withAddress(a.Vendor, offboard.Normal(address))...)
+	for _, name := range a.Logins {
+		all = append(all, j.withAddress(a.Vendor, offboard.Address(name))...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

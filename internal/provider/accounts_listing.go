@@ -145,16 +145,20 @@ func (l *listing) list(ctx context.Context, v vendor) {
 
 // add adds an account that the vendor shows.
 func (l *listing) add(u offboard.User, shown snapshot) {
+	var logins []string
 	l.names = append(l.names, u.ID, u.Email)
 	if o, ok := shown.(observed); ok {
 		l.names = append(l.names, o.aliases()...)
+		if _, several := shown.(crowd); !several { // whose other names are those of other people
+			logins = o.aliases()
+		}
 	}
 	if l.kind.usable(u.ID) != nil {
 		u.ID = offboard.Text(u.ID) // it is shown, and nothing can manage it
 	}
 	owns, may := l.owner(shown)
 	l.others = l.others || !may
-	l.accounts = append(l.accounts, accounts.Account{User: u, Vendor: l.kind.name, OwnKey: owns})
+	l.accounts = append(l.accounts, accounts.Account{User: u, Vendor: l.kind.name, Logins: logins, OwnKey: owns})
 }
 
 // noAllClear is why no verdict says that the vendor, or an account at it, is as it should be. found are the

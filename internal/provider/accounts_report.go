@@ -76,13 +76,22 @@ func (o shownObject) objects(name string) (all []shownObject) {
 // account reads an account. Two people can have the address in the field person, so the list says again
 // whose account it is. The verdict stays, because more than the list decides it.
 func (o shownObject) account(judge *accounts.Judge) accounts.Judged {
-	a := judge.Verdict(accounts.Account{
+	shown := accounts.Account{
 		User: offboard.User{
 			ID: o.text("id"), Email: o.text("email"), Name: o.text("name"), Status: offboard.Status(o.text("status")),
 		},
 		Vendor: o.text("vendor"),
 		OwnKey: o.is("own_key"),
-	})
+	}
+	a := judge.Verdict(shown)
+	switch person := o.text("person"); {
+	case person == "": // a sign-in name may be that of another one
+		a.Person = nil
+	case a.Person == nil: // a sign-in name has found the person
+		shown.Logins = []string{person}
+		a = judge.Verdict(shown)
+		a.Logins = nil
+	}
 	a.Verdict, a.Ignored, a.Candidates = accounts.Verdict(o.text("verdict")), o.is("ignored"), o.texts("candidates")
 	return a
 }

@@ -36,19 +36,22 @@ func TestReportIn_readsWhatWasFound(t *testing.T) {
 			User: offboard.User{ID: id, Email: email, Name: "x", Status: status}, Vendor: "ecgrid", OwnKey: id == "1",
 		}
 	}
+	byLogin := shown("7", "", offboard.Active)
+	byLogin.Logins = []string{"bot@acme.test"}
 	want := compared(&list, []listing{
 		{kind: ecgridKind, asked: true, accounts: []accounts.Account{
 			shown("1", "ada@acme.test", offboard.Active), shown("2", "desk@acme.test", offboard.Active),
-			shown("3", "bot@acme.test", offboard.Active), shown("4", "", offboard.Closed),
+			shown("3", "bot@acme.test", offboard.Active), shown("4", "", offboard.Closed), byLogin,
 			shown("8", "desk@acme.test", offboard.Suspended), shown("9", "desk@acme.test", offboard.Closed),
 		}},
 		{kind: sfoxKind, asked: true},
 		{kind: skillableKind, asked: true, why: "It cannot list.", unseen: map[string]string{"emp-1": "Nothing."}},
 	})
 	want.Unmatched = []string{"boss@acme.test"}
-	if who := want.Accounts[4].Person; who == nil || who.Name != "Vic" || len(want.Missing) != 1 {
+	if who := want.Accounts[5].Person; who == nil || who.Name != "Vic" || len(want.Missing) != 1 {
 		t.Fatalf("got %+v, want an account of Vic and one that is missing", want)
 	}
+	want.Accounts[4].Logins = nil // the state has none
 	var resp datasource.SchemaResponse
 	(&accountsData{}).Schema(t.Context(), datasource.SchemaRequest{}, &resp)
 	of, config := resp.Schema.Type().TerraformType(t.Context()).(tftypes.Object), fields{}

@@ -31,11 +31,10 @@ func (l *listing) askTraces(ctx context.Context, session vendor) {
 		return
 	}
 	leaving := map[string]accounts.Judged{}
-	for _, u := range l.closedOrAbsent() {
-		u.Status = offboard.Unknown
-		judged := l.leavers().Verdict(accounts.Account{User: u, Vendor: l.kind.name})
-		if judged.Verdict == accounts.Leaver && l.kind.usable(u.ID) == nil {
-			leaving[u.ID] = judged
+	for _, a := range l.closedOrAbsent() {
+		a.Status = offboard.Unknown
+		if judged := l.leavers().Verdict(a); judged.Verdict == accounts.Leaver && l.kind.usable(a.ID) == nil {
+			leaving[a.ID] = judged
 		}
 	}
 	l.each(ctx, slices.Sorted(maps.Keys(leaving)), func(ctx context.Context, id string) (note func()) {
@@ -51,14 +50,14 @@ func (l *listing) askTraces(ctx context.Context, session vendor) {
 
 // closedOrAbsent returns the accounts that the vendor shows as closed, and those of the list of people that it
 // says that it does not have.
-func (l *listing) closedOrAbsent() (all []offboard.User) {
+func (l *listing) closedOrAbsent() (all []accounts.Account) {
 	for _, a := range l.accounts {
 		if a.Status == offboard.Closed {
-			all = append(all, a.User)
+			all = append(all, a)
 		}
 	}
 	for id := range l.absent {
-		all = append(all, offboard.User{ID: id})
+		all = append(all, accounts.Account{User: offboard.User{ID: id}, Vendor: l.kind.name})
 	}
 	return all
 }

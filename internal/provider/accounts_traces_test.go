@@ -67,3 +67,34 @@ trace "seats" {
 		})
 	}
 }
+
+// The work address of a leaver may be the sign-in name alone.
+func TestAccountsData_aLeaverIsFoundByTheSignInName(t *testing.T) {
+	t.Parallel()
+	for mail, own := range map[string]string{"without an address": "null", "another address": `"ines@home.test"`} {
+		t.Run(mail, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := &evening{say: func(r *http.Request) (int, string) {
+					if r.URL.Path == "/v1/people" {
+						return 200, `{"data":[{"ref":9,"mail":` + own + `,"name":"ines@acme.test","state":"on"},` +
+							eveningRow("5", "otto@acme.test", "on") + `],"cursor":null}`
+					}
+					return 0, ""
+				}}
+				v.change = func(definition string) string {
+					const email = "  email  = record.mail\n"
+					return strings.Replace(definition, email, email+"  login  = try(record.name, null)\n", 1)
+				}
+				values, diags := v.process(t, "", "").dataSource("offboard_accounts", attributes{
+					"people": peopleOf(
+						row{"email": "ines@acme.test", "left_on": "1999-01-01"}, row{"email": "otto@acme.test", "left_on": ""},
+					),
+				})
+				if leavers := elements(t, values["leaver"]); diags.errors() != "" || len(leavers) != 1 {
+					t.Errorf("got %q and %d leavers, want Ines", diags.errors(), len(leavers))
+				}
+			})
+		})
+	}
+}
