@@ -17,6 +17,12 @@ func saysMore(name string) bool {
 		})
 }
 
+// saysYes reports whether a value says yes to a question such as "has more", in the ways of vendors.
+func saysYes(name, word string) bool {
+	asks := strings.Contains(name, "hasmore") || strings.Contains(name, "hasnext") || strings.Contains(name, "truncated")
+	return word == "true" || asks && slices.Contains([]string{"1", "yes", "y"}, word)
+}
+
 // noMore are the names of fields that say by false that there is no more. A search that is not incomplete, a text
 // that is not truncated and no more_info say nothing of pages.
 var noMore = regexp.MustCompile(
@@ -79,8 +85,8 @@ func ownNames(header string) (names []string) {
 
 // totalNames are the names of totals of rows. A filtered total is that of the rows that were asked for.
 var (
-	totalNames = regexp.MustCompile(
-		`^total(available|count|elements|entries|found|hits|items|matches|number|records|results|rows|setsize|size)?$`)
+	totalNames = regexp.MustCompile(`^total(accounts|available|count|elements|entries|found|hits|items|matches|members|` +
+		`number|people|records|results|rows|setsize|size|users)?$|^(items|records|results|rows|users)total$`)
 	filteredNames = regexp.MustCompile(`^(total|records?)filtered(count)?$|^filtered(total|count)$`)
 )
 
@@ -89,20 +95,26 @@ func IsTotal(name string) bool {
 	return totalNames.MatchString(strings.TrimPrefix(plainName(name), "x"))
 }
 
+// countNames are the names of numbers of rows: of those that came, or of all. A size that was asked for has such
+// a name only beside a total.
+var countNames = regexp.MustCompile(`^((item|member|record|result|row|user)s?)?count$|^(num)?found$|^hits$`)
+
 // isAbove reports whether a field is a total of rows above those that came, or of pages above one.
 func (l level) isAbove(name, word string) bool {
 	n, err := strconv.Atoi(word)
 	if err != nil || l.rows < 0 || l.paged {
 		return false
 	}
-	return l.countsPages(name) && n > 1 || l.countsRows(name) && n > l.rows
+	counts := l.countsRows(name) || countNames.MatchString(name) && !l.has(totalNames.MatchString)
+	return l.countsPages(name) && n > 1 || counts && n > l.rows
 }
 
 // countsPages reports whether a field is a total of pages. One of the name pages is one of the answer, or of a
 // book.
 func (l level) countsPages(name string) bool {
-	return slices.Contains([]string{"lastpage", "numpages", "pagecount", "totalpages"}, name) ||
-		name == "pages" && l.has(func(other string) bool { return other != name && strings.Contains(other, "page") })
+	isPages := func(other string) bool { return other != name && strings.Contains(other, "page") }
+	return slices.Contains([]string{"lastpage", "nbpages", "numpages", "pagecount", "totalpage", "totalpages"}, name) ||
+		name == "pages" && (strings.HasSuffix(l.prefix, "pagination.") || l.has(isPages))
 }
 
 // countsRows reports whether a field is a total of rows.
