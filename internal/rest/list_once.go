@@ -4,22 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// Once reads each list of users once in the life of a client, so that a run with many users who
-// are gone does not read it for each. A row may show a user who has gone since then: the next run reads the
-// list anew.
+// Once keeps each list of users that it has read for maxKept, so that a run with many users who are gone does
+// not read it for each. A row may show a user who has gone since then: the next run reads the list anew.
 type Once[T any] struct {
 	turn  chan struct{} // held while a list is read
 	lists map[string]onceRead[T]
 }
 
-// onceRead is what a list showed, and why it is not whole.
+// maxKept is how long a list is kept. A user may come into view again after it was read.
+const maxKept = 10 * time.Minute
+
+// onceRead is what a list showed, why it is not whole, and when its reading ended.
 type onceRead[T any] struct {
 	page Page[T]
 	err  error
+	at   time.Time
 }
 
 // NewOnce returns a Once that has read nothing.
@@ -28,7 +32,7 @@ func NewOnce[T any]() *Once[T] {
 }
 
 // Do returns what read returns, which reads the list with a key to its end, or what it returned before. A list
-// that has no end, or takes all the time, is not whole, and not read again.
+// that has no end, or takes all the time, is not whole, and not read again so soon.
 func (o *Once[T]) Do(ctx context.Context, key string, read func() (Page[T], error)) (Page[T], error) {
 	select {
 	case o.turn <- struct{}{}:
@@ -36,13 +40,13 @@ func (o *Once[T]) Do(ctx context.Context, key string, read func() (Page[T], erro
 	case <-ctx.Done():
 		return Page[T]{}, noTimeForList(context.Cause(ctx))
 	}
-	if earlier, ok := o.lists[key]; ok {
+	if earlier, ok := o.lists[key]; ok && time.Since(earlier.at) < maxKept {
 		return earlier.page, earlier.err
 	}
 	page, err := read()
 	err = noTimeForList(err)
 	if err == nil || errors.Is(err, offboard.ErrListNotWhole) {
-		o.lists[key] = onceRead[T]{page, err}
+		o.lists[key] = onceRead[T]{page, err, time.Now()}
 	}
 	return page, err
 }

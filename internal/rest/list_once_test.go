@@ -50,6 +50,26 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// Somebody may come into view again after a list was read.
+func TestOnce_keepsNoOldList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		once, reads := rest.NewOnce[offboard.User](), 0
+		for _, wait := range []time.Duration{0, 9 * time.Minute, 9 * time.Minute} {
+			time.Sleep(wait)
+			if _, err := once.Do(t.Context(), "", func() (rest.Page[offboard.User], error) {
+				reads++
+				return rest.Page[offboard.User]{}, nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if reads != 2 {
+			t.Errorf("got %d readings in 18 minutes, want 2", reads)
+		}
+	})
+}
+
 // A look waits for the reading of another one, as long as it has time.
 func TestOnce_waits(t *testing.T) {
 	t.Parallel()

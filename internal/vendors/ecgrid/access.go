@@ -100,8 +100,8 @@ func (c *Client) CheckList(ctx context.Context, u User, then KeyRights) error {
 	})
 }
 
-// CheckShown is CheckList for an absence of u that no call explains. Each list is read once in the life of the
-// client. A user who is searched for by address has no ID: that search has read the list.
+// CheckShown is CheckList for an absence of u that no call explains. Each list is kept for some minutes: see
+// rest.Once. A user who is searched for by address has no ID: that search has read the list.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckShown(ctx context.Context, u User, then KeyRights) error {
 	if u.ID == "" {

@@ -42,7 +42,7 @@ func (c *Client) wholeList(ctx context.Context) (rest.Page[User], error) {
 }
 
 // CheckShown asks the whole list of the site about an absence of u that no call explains. It is nil if no
-// row shows u. The errors are those of rest.CheckWhole. The list is read once in the life of the client.
+// row shows u. The errors are those of rest.CheckWhole. The list is kept for some minutes: see rest.Once.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckShown(ctx context.Context, u offboard.User) error {
 	list, err := c.shown.Do(ctx, "", func() (rest.Page[User], error) { return rest.Whole(c.Users(ctx)) })

@@ -118,8 +118,8 @@ func (c *Client) CheckList(ctx context.Context, u User) error {
 	return rest.CheckWhole(list, err, u.User)
 }
 
-// CheckShown is CheckList for an absence of u that no call explains. The list is read once in the life of the
-// client.
+// CheckShown is CheckList for an absence of u that no call explains. The list is kept for some minutes: see
+// rest.Once.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckShown(ctx context.Context, u User) error {
 	list, err := c.shown.Do(ctx, "", func() (rest.Page[User], error) { return c.wholeList(ctx) })
