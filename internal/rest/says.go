@@ -85,8 +85,8 @@ func (a Answer) IsWords() bool {
 	return a.Origin() == Vendor && a.decoded() == nil && words.Match(bytes.TrimSpace(a.Body))
 }
 
-// words are some words in one line.
-var words = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 .,:!_-]{0,199}$`)
+// words are some words in one line, among which may be a name, an address or an ID.
+var words = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 .,:;!_'"()@/#+-]{0,199}$`)
 
 // WordsSayNo reports whether a body of plain words has one of a failure, or a "not".
 func (a Answer) WordsSayNo() bool {

@@ -41,6 +41,8 @@ func TestClose_isNotAcceptedByARefusalWithHTTP200(t *testing.T) {
 		},
 		`  accepted = answer.status == 200` + "\n": {
 			`{}`: true, `{"errors":[{"message":"owner"}]}`: false, `OK`: true, `User deleted.`: true,
+			`The user: 'ines' has been removed.`: true, `Deleted user #5 (ines@acme.test)`: true,
+			`The user: 'ines' has not been removed.`: false, `<b>OK</b>`: false, `{OK`: false,
 			`Error: owner`: false, `It cannot be deleted`: false, `{"a`: false,
 		},
 		`  accepted = answer.json.data.job != null` + "\n": {
