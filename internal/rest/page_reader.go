@@ -25,6 +25,7 @@ type pageReader[T any] struct {
 type reading struct {
 	at         Place
 	known      map[string]bool // the ids of items
+	others     map[int]bool    // the hashes of the rows that are left out
 	bad        int             // rows that cannot be read
 	total      int             // the largest that a page has: a list that shrinks while it is read may hide rows
 	withoutNew int             // pages in a row that brought nothing new
@@ -33,7 +34,7 @@ type reading struct {
 
 // read reads the list once.
 func (r *pageReader[T]) read() error {
-	in := reading{known: map[string]bool{}}
+	in := reading{known: map[string]bool{}, others: map[int]bool{}}
 	for {
 		p, err := r.page(in.at)
 		if err != nil {
@@ -43,7 +44,7 @@ func (r *pageReader[T]) read() error {
 		if err != nil {
 			return err
 		}
-		in.add(p.Rows(), len(p.Bad), fresh, p.Total)
+		in.add(p.Rows(), len(p.Bad), fresh, p.Other, p.Total)
 		in.badTotal = cmp.Or(in.badTotal, p.BadTotal)
 		p.BadTotal = in.badTotal
 		if in.endsAt(p.Rows(), p.Total) {
@@ -62,16 +63,18 @@ func (r *pageReader[T]) read() error {
 	}
 }
 
-// add counts a page.
-func (in *reading) add(rows, bad, fresh, total int) {
+// add counts a page. Rows that are left out are new, unless they came before: a server that ignores the place
+// sends the same ones again.
+func (in *reading) add(rows, bad, fresh, other, total int) {
 	in.at.Pages++
 	in.at.Rows += rows
 	in.bad += bad
 	in.total = max(in.total, total)
 	in.withoutNew++
-	if fresh > 0 {
+	if fresh > 0 || other != 0 && !in.others[other] {
 		in.withoutNew = 0
 	}
+	in.others[other] = true
 }
 
 // yieldNew yields what is new on a page. It returns how many items were not on earlier pages of

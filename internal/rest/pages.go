@@ -37,6 +37,7 @@ type Page[T any] struct {
 	Total int         // how many rows the list has, as the vendor says; 0 when it does not
 	Last  bool        // the vendor says that the list ends here
 	More  bool        // the vendor says that the list goes on, also if the page is empty
+	Other int         // a hash of rows that came and are left out; 0 for none
 	Doubt string      // why the list may go on although it ends here; empty if nothing says so
 	// BadTotal says that a total cannot be read. Then nothing shows that the list is whole, wherever it ends.
 	BadTotal string

@@ -29,8 +29,7 @@ func (l *listBlock) turn(a answerValue, at cty.Value) (t turn, err error) {
 	}
 	t = turn{vars: variables{varAnswer: a.value, varPage: at, varRecords: cty.TupleVal(records)}, came: len(records)}
 	if l.over != nil && l.leavesOut {
-		came, _ := l.over[1:].TraverseRel(a.value) // nothing, if the answer lacks it
-		t.came = len(partsIn(came))
+		t.came = len(partsIn(l.overIn(a)))
 	}
 	if t.next, err = l.next.value(t.vars); err != nil {
 		return t, err
@@ -40,6 +39,12 @@ func (l *listBlock) turn(a answerValue, at cty.Value) (t turn, err error) {
 	}
 	t.total, err = l.totalIn(a)
 	return t, err
+}
+
+// overIn returns the list that records goes over; nothing, if the answer lacks it.
+func (l *listBlock) overIn(a answerValue) cty.Value {
+	over, _ := l.over[1:].TraverseRel(a.value)
+	return over
 }
 
 // totalIn returns the total of the list, 0 if the vendor does not say it. That is also one with which next counts,

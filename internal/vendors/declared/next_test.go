@@ -275,3 +275,26 @@ func TestAllUsers_aTotalHasTheRowsThatAreLeftOut(t *testing.T) {
 		}
 	}
 }
+
+// Pages of which all rows are left out end nothing, however many follow one another. Those of a server that sends
+// the same rows again and again do not go on for ever.
+func TestAllUsers_pagesOfOthersEndNothing(t *testing.T) {
+	t.Parallel()
+	for next, want := range map[string]string{
+		"length(answer.json.data) > 0 ? page + 1 : null": "27",
+		"answer.json.more ? page + 1 : null":             "27",
+		"1":                                              "",
+	} {
+		v := &wordy{people: 17, says: saysMore}
+		ids, incomplete := v.list(
+			t,
+			"page",
+			next,
+			evenRecords,
+			"records = [for row in answer.json.data : row if row.ref > 26]\n",
+		)
+		if strings.Join(ids, " ") != want || incomplete != (want == "") || v.asked > 20 {
+			t.Errorf("%s: got %q from %d pages, incomplete %t, want %q", next, ids, v.asked, incomplete, want)
+		}
+	}
+}

@@ -200,7 +200,11 @@ func (c *Client) page(ctx context.Context, from begin) (page rest.Page[User], ne
 	if err != nil {
 		return rest.Page[User]{}, next, a.unreadable(err)
 	}
-	return block.ending(page, a, next, next.came-from.came), next, nil
+	came := next.came - from.came
+	if came > page.Rows() {
+		page.Other = block.overIn(a).Hash()
+	}
+	return block.ending(page, a, next, came), next, nil
 }
 
 // ending returns a page with what the answer and next, which is where the following one begins, say of the
