@@ -36,7 +36,8 @@ var ecgridKind = userKind{
 		offboard.Done: {"", "ECGrid shows the user as terminated."},
 		offboard.Absent: {
 			"ECGrid accepted the termination, or its answer was lost.",
-			"After it ECGrid answers that it shows no such user, and the API key still sees its network.",
+			"After it ECGrid answers that it shows no such user, and shows the owner of the API key with the rights " +
+				"that it had, or another user of the network.",
 		},
 	},
 	connect:  connectECGrid,
