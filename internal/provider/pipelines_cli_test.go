@@ -75,9 +75,10 @@ func (p *pipeline) writeList(people string) {
 // pipelineValues are the secrets and variables of the service.
 func pipelineValues() map[string]string {
 	values := map[string]string{"secrets.PEOPLE_DEPLOY_KEY": "key"}
-	for _, name := range []string{"KONSTANTLY_SITE", "OFFBOARD_NEVER_CLOSE", "AWS_ROLE", "AWS_REGION"} {
+	for _, name := range []string{"KONSTANTLY_SITE", "AWS_ROLE", "AWS_REGION"} {
 		values["vars."+name] = ""
 	}
+	values["vars.OFFBOARD_NEVER_CLOSE"] = "svc-offboard@acme.test" // nothing is closed while it is empty
 	for _, vendor := range []string{"KONSTANTLY", "ECGRID", "SFOX", "SKILLABLE"} {
 		values["secrets."+vendor+"_API_KEY"] = mockKey
 	}
