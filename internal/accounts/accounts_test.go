@@ -143,6 +143,7 @@ func TestJudge_aSignInNameMayBeTheAddress(t *testing.T) {
 		"in other letters":               {"", "BOB@acme.test", accounts.Leaver},
 		"another address":                {"bob@elsewhere.test", "bob@acme.test", accounts.Leaver},
 		"that of somebody who stays":     {"ada@acme.test", "bob@acme.test", accounts.Ambiguous},
+		"that of a colleague":            {"bob@acme.test", "ada@acme.test", accounts.Leaver},
 		"the same as the address":        {"bob@acme.test", "bob@acme.test", accounts.Leaver},
 		"a name":                         {"", "bob", accounts.Stranger},
 		"a mask":                         {"", "b***@acme.test", accounts.Stranger},

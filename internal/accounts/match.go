@@ -97,13 +97,17 @@ func (j *Judge) candidates(a Account) []int {
 }
 
 // ofAddress returns the people with the address of an account. There may be a display name beside it. The
-// sign-in name may be an address, too.
+// sign-in name may be an address, too. That of a colleague does not keep the account from being a leaver's.
 func (j *Judge) ofAddress(a Account) []int {
 	all := slices.Clone(j.withAddress(a.Vendor, offboard.Normal(a.Email)))
 	if len(all) == 0 {
 		for _, address := range offboard.AddressesIn(a.Email) {
 			all = append(all, j.withAddress(a.Vendor, offboard.Normal(address))...)
 		}
+	}
+	isPresent := func(n int) bool { return j.identities[n].present }
+	if len(all) > 0 && !slices.ContainsFunc(all, isPresent) {
+		return all
 	}
 	for _, name := range a.Logins {
 		all = append(all, j.withAddress(a.Vendor, offboard.Address(name))...)

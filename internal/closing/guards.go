@@ -106,7 +106,7 @@ func (f *EffectiveGuards) Protects(names ...string) (entry string, protected boo
 			same := func(address string) bool {
 				return offboard.Same(entry, address) || offboard.Same(offboard.Text(entry), address) // names are texts
 			}
-			if same(name) || slices.ContainsFunc(offboard.AddressesIn(name), same) {
+			if slices.ContainsFunc(offboard.NamesIn(name), same) {
 				return entry, true
 			}
 		}
@@ -125,7 +125,7 @@ func (f *EffectiveGuards) ComparesNoAddress(names ...string) bool {
 func (g *Guards) Unmatched(names []string) (entries []string) {
 	known := map[string]bool{}
 	for _, name := range names {
-		for _, one := range append(offboard.AddressesIn(name), name) {
+		for _, one := range offboard.NamesIn(name) {
 			known[offboard.Normal(one)] = true
 		}
 	}

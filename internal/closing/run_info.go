@@ -49,7 +49,7 @@ func NewByPerson(texts map[string]string) ByPerson {
 // never_close compares them.
 func (b ByPerson) Of(names ...string) (text string, ok bool) {
 	for _, name := range names {
-		for _, form := range append([]string{name}, offboard.AddressesIn(name)...) {
+		for _, form := range append([]string{name}, offboard.NamesIn(name)...) {
 			if text, ok = b[offboard.Normal(offboard.Text(form))]; ok {
 				return text, true
 			}

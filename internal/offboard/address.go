@@ -94,9 +94,40 @@ func notInDomain(r rune) bool {
 	return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number, unicode.Cf) && !strings.ContainsRune(".-_", r)
 }
 
-// HasAddress reports whether an email address is one of those in what a vendor shows as one.
+// HasAddress reports whether an email address may be one of those in what a vendor shows as one. What protects
+// an account asks so: it takes more signs for the beginning or the end of an address than AddressesIn does, and
+// looks into what looks like a mask.
 func HasAddress(shown, email string) bool {
-	return slices.ContainsFunc(append(AddressesIn(shown), shown), func(one string) bool { return Same(one, email) })
+	return slices.ContainsFunc(NamesIn(shown), func(one string) bool { return Same(one, email) })
+}
+
+// NamesIn returns a text, and all in it that may be meant as an email address.
+func NamesIn(text string) []string {
+	all := append(AddressesIn(text), text)
+	for _, part := range partsOf(text) {
+		for at, r := range part {
+			if r == '@' {
+				all = append(all, addressesAround(part, at)...)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// addressesAround returns the addresses around an at sign that begin after a sign and end before one, if an
+// address may have that sign in this place, but hardly does.
+func addressesAround(word string, at int) (all []string) {
+	domain := word[at+1:]
+	if end := strings.IndexFunc(domain, func(r rune) bool { return notInDomain(r) || r == '_' }); end >= 0 {
+		domain = domain[:end]
+	}
+	for i, r := range word[:at] {
+		if unusual(r) || strings.ContainsRune(odd+"&/", r) {
+			all = append(all, strings.Trim(word[i+len(string(r)):at], "'")+"@"+domain)
+		}
+	}
+	return append(all, strings.Trim(word[:at], "'")+"@"+domain)
 }
 
 // ShowsAddress reports whether a text has an email address, and not only a mask.
@@ -107,9 +138,10 @@ func ShowsAddress(text string) bool {
 // HidesAddress reports whether a reading of an open account shows no email address, or a mask instead.
 func (u User) HidesAddress() bool { return u.Status != Closed && !ShowsAddress(u.Email) }
 
-// MasksAddress reports whether what a vendor shows may be a mask of an email address.
+// MasksAddress reports whether what a vendor shows may be a mask of an email address, and shows no address.
 func MasksAddress(shown, email string) bool {
-	return slices.ContainsFunc(masksIn(shown), func(mask string) bool { return fits(mask, email) })
+	return !ShowsAddress(shown) &&
+		slices.ContainsFunc(masksIn(shown), func(mask string) bool { return fits(mask, email) })
 }
 
 // Address returns an email address in the form in which addresses are compared. It is empty for a
@@ -162,23 +194,31 @@ func isMask(word string) bool {
 	return false
 }
 
-// masksIn returns what stands in a text instead of an email address, and shows a part of one or only signs.
+// masksIn returns what stands in a text instead of an email address, and shows a part of one. Of a text that has
+// several signs, and nothing else, it is that text.
 func masksIn(text string) []string {
+	if signs := []rune(text); len(signs) > 1 && !strings.ContainsFunc(text, func(r rune) bool { return !unusual(r) }) {
+		return []string{text}
+	}
 	return slices.DeleteFunc(partsOf(text), func(part string) bool {
-		showsAny := strings.ContainsFunc(part, func(r rune) bool { return !unusual(r) })
-		return isAddress(part) || showsAny && strings.LastIndexByte(part, '@') <= 0
+		return isAddress(part) || strings.LastIndexByte(part, '@') <= 0
 	})
 }
 
-// fits reports whether a mask may be that of an email address: what it shows must be in there, in order.
+// fits reports whether a mask may be that of an email address: what it shows must be in there, in order. One that
+// shows nothing before the at sign may be that of any: its domain may be made up, too.
 func fits(mask, address string) bool {
 	var pattern strings.Builder
-	runes := []rune(Normal(mask))
+	runes, shows := []rune(Normal(mask)), false
 	for i, r := range runes {
+		if r == '@' && !shows {
+			return true
+		}
 		if unusual(r) || inRun(runes, i) {
 			pattern.WriteString(".*")
 			continue
 		}
+		shows = true
 		pattern.WriteString(regexp.QuoteMeta(string(r)))
 	}
 	return regexp.MustCompile("^(?s:" + pattern.String() + ")$").MatchString(Normal(address))

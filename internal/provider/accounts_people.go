@@ -220,7 +220,7 @@ func refsIn(v tftypes.Value) (map[string]accounts.Ref, error) {
 func refIn(values map[string]tftypes.Value, vendor string) (ref accounts.Ref, err error) {
 	inner := attributesOf(values[vendor])
 	if inner == nil {
-		ref.ID, err = textIn(values, vendor)
+		ref.ID, err = refTextIn(values, vendor)
 		return ref, err
 	}
 	if ref, err = refFields(inner); err != nil {
@@ -235,16 +235,28 @@ func refFields(inner map[string]tftypes.Value) (ref accounts.Ref, err error) {
 		return ref, err
 	}
 	isRead := func(name string) bool { _, there := inner[name]; return there }
-	if !slices.ContainsFunc(accountFields, isRead) {
+	if len(inner) > 0 && !slices.ContainsFunc(accountFields, isRead) {
 		return ref, fmt.Errorf("it has neither id nor email. Its fields are %s", quotedKeys(inner))
 	}
-	if ref.ID, err = textIn(inner, "id"); err != nil {
+	if ref.ID, err = refTextIn(inner, "id"); err != nil {
 		return ref, err
 	}
-	if ref.Email, err = textIn(inner, "email"); err != nil || ref.Email == "" {
+	if ref.Email, err = refTextIn(inner, "email"); err != nil || ref.Email == "" {
 		return ref, err
 	}
 	return ref, checkAddress(ref.Email)
+}
+
+// noAccount are the words with which a table says that a person has no account, or no address there.
+var noAccount = []string{"-", "n/a", "none"}
+
+// refTextIn is the text of a field of an account; empty for none, and for a word that says so.
+func refTextIn(values map[string]tftypes.Value, name string) (string, error) {
+	text, err := textIn(values, name)
+	if slices.Contains(noAccount, strings.ToLower(strings.TrimSpace(text))) {
+		text = ""
+	}
+	return text, err
 }
 
 // textIn is the text of a field; empty for none.

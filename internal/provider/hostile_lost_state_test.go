@@ -111,6 +111,27 @@ func TestHostile_aWrongNameInTheStateHoldsNoProofBack(t *testing.T) {
 	})
 }
 
+// The same, if somebody else has closed the account: the list shows it as closed, with the right name.
+func TestHostile_aWrongNameInTheStateHoldsNoAbsenceBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := ecgridCase
+		f := newLiar(t, v)
+		f.mock.ECGrid.Set(func(e *mock.ECGrid) { e.TerminatedNotFound = true })
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		v.put(f.mock, v.id, "Wrong", "wrong@acme.test")
+		named, _ := f.apply(t, d, p)
+		v.put(f.mock, v.id, inesName, inesEmail)
+		v.drop(f.mock, v.id)
+		time.Sleep(time.Hour)
+		again, diags := f.process(t).read(named)
+		if again.text("status") != "closed" {
+			t.Errorf("got the status %q and %q, want it closed", again.text("status"), diags.warnings())
+		}
+	})
+}
+
 // The key of ECGrid gets other rights between two refreshes. The first refresh after that says so.
 func TestHostile_otherRightsOfTheKeyAreTold(t *testing.T) {
 	t.Parallel()

@@ -36,18 +36,12 @@ func (r *userResource) verifier(
 ) offboard.Verifier {
 	u, key := state.common().user(), remembered.Key
 	w := r.vendor().verifierOf(u, state, key)
-	if imported := remembered.Person; imported.Known() && imported != u.Person() && w.CheckList != nil {
+	if imported := remembered.Person; imported.Known() && imported != u.Person() {
 		asImported := u
 		asImported.Email, asImported.Name = imported.Email, imported.Name
 		of := r.vendor().verifierOf(asImported, state, key)
-		list := w.CheckList
-		w.CheckList = func(ctx context.Context) error {
-			err := list(ctx)
-			if errors.Is(err, offboard.ErrAnotherPerson) {
-				err = of.CheckList(ctx)
-			}
-			return err
-		}
+		w.CheckList = ofEither(w.CheckList, of.CheckList)
+		w.CheckShown = ofEither(w.CheckShown, of.CheckShown)
 	}
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
@@ -56,6 +50,21 @@ func (r *userResource) verifier(
 		w.CheckAccess = func(context.Context) error { return errAnotherKey }
 	}
 	return w
+}
+
+// ofEither returns a check of a list for the person of the last reading, and for the one who was imported if a
+// row shows another person. It is nil for a vendor without a list.
+func ofEither(last, imported func(context.Context) error) func(context.Context) error {
+	if last == nil {
+		return nil
+	}
+	return func(ctx context.Context) error {
+		err := last(ctx)
+		if errors.Is(err, offboard.ErrAnotherPerson) {
+			err = imported(ctx)
+		}
+		return err
+	}
 }
 
 // verifierFor is how the vendor is asked about an absence, which a call of an earlier run may explain.

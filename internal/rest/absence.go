@@ -28,19 +28,20 @@ func (a Answer) Absence(of string) error {
 	return offboard.ErrNotFound
 }
 
-// otherUser returns an ID of another user that a value names in a field for one; empty for none.
-func otherUser(value any, than string) (other string) {
-	switch value := value.(type) {
-	case []any:
-		for _, element := range value {
-			other = cmp.Or(other, otherUser(element, than))
-		}
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(value)) {
-			other = cmp.Or(other, otherUser(value[name], than))
-			if id := scalar(value[name]); plainName(name) == "userid" && id != "" && !offboard.Same(id, than) {
-				other = cmp.Or(other, id)
-			}
+// otherUser returns an ID of another user that a body names in a field for one, or an object in it that is about
+// the request; empty for none. A number below one is none, and neither is what has the ID in it.
+func otherUser(body any, than string) (other string) {
+	if list, ok := body.([]any); ok && len(list) == 1 {
+		body = list[0]
+	}
+	fields := fieldsOf(body)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		plain, id := plainName(name), scalar(fields[name])
+		switch {
+		case plain == "data" || isEnvelope(name) || strings.Contains(plain, "error"):
+			other = cmp.Or(other, otherUser(fields[name], than))
+		case plain == "userid" && !isVoid(fields[name]) && !strings.Contains(id, than) && !offboard.Same(id, than):
+			other = cmp.Or(other, id)
 		}
 	}
 	return other

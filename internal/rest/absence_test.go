@@ -20,7 +20,8 @@ func TestAnswer_Absence(t *testing.T) {
 		`{"errors":[{"a":1},{"b":[{"UserID":"404"}]}]}`: false, `[{"Id":404}]`: false, `{"email":"404"}`: false,
 		`{"id":404,"id":405}`: false, `{"id":`: false,
 		`{"code":"404","data":{"userId":405}}`: false, `{"errors":[{"user_id":"405"}]}`: false, `{"userId":null}`: true,
-		`{"userId":"","user":"405"}`: true,
+		`{"userId":"","user":"405"}`: true, `{"userId":0}`: true, `{"userId":-1}`: true, `{"userId":10}`: false,
+		`{"auth":{"user_id":7}}`: true, `{"userId":"/users/404"}`: true, `{"error":{"userId":"000405"}}`: false,
 	} {
 		err := rest.Answer{Method: "GET", Path: "/users/404", Status: 404, Body: []byte(body)}.Absence("404")
 		if errors.Is(err, offboard.ErrNotFound) != absent || err == nil {

@@ -9,8 +9,9 @@ import (
 
 // ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or
 // beside another address, or who shows a mask of it, may be meant or not, and is a *RowError. So may anybody
-// in a list that shows no address of most users, which is a *PartialError. If Incomplete holds for the error,
-// the users are those of the rows that could be read. With any other error there are none.
+// in a list in which one user at most shows an address, who may be the key's own. That is a *PartialError. If
+// Incomplete holds for the error, the users are those of the rows that could be read. With any other error
+// there are none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
 	var missing []error
 	hidden, shown := 0, 0
@@ -37,15 +38,20 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 			missing = append(missing, &RowError{ID: u.ID, Err: errMaskedAddress})
 		}
 	}
-	if hidden > shown {
-		noAddress := &PartialError{
-			Read:   hidden + shown,
-			Reason: "most of the users in the list show no email address",
-			final:  true,
-		}
-		missing = append(missing, noAddress)
+	if len(found) == 0 {
+		missing = append(missing, tooFewShown(shown, hidden))
 	}
 	return found, errors.Join(missing...)
+}
+
+// tooFewShown returns the error of a list in which so many users show an address, and so many do not.
+func tooFewShown(shown, hidden int) error {
+	if shown > 1 || hidden <= shown {
+		return nil
+	}
+	return &PartialError{
+		Read: hidden + shown, Reason: "no more than one user in the list shows an email address", final: true,
+	}
 }
 
 var (

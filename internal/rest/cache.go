@@ -13,6 +13,12 @@ import (
 func (a Answer) isCacheHit() bool {
 	for name, values := range a.Header {
 		name, value := strings.ToLower(name), strings.ToLower(strings.Join(values, ", "))
+		switch name {
+		case "cache-status":
+			value = cacheName.ReplaceAllString(value, "$1")
+		case "warning":
+			value = quoted.ReplaceAllString(value, "")
+		}
 		switch {
 		case name == "warning" && staleWarning.MatchString(value),
 			name == "x-varnish" && twoRequests.MatchString(value),
@@ -26,22 +32,29 @@ func (a Answer) isCacheHit() bool {
 var (
 	// staleWarning matches the warnings of an old answer. https://www.rfc-editor.org/rfc/rfc7234#section-5.5
 	staleWarning = regexp.MustCompile(`(^|,) *11[0-3]\b`)
+	// quoted matches the words of a warning.
+	quoted = regexp.MustCompile(`"[^"]*"`)
+	// cacheName matches the name of a cache before what it says. https://www.rfc-editor.org/rfc/rfc9211#section-2
+	cacheName = regexp.MustCompile(`(^|,) *("[^"]*"|[^ ,;]*) *;`)
 	// twoRequests matches the number of a request beside that of an earlier one, whose answer Varnish has kept.
 	twoRequests = regexp.MustCompile(`(^|,) *[0-9]+ +[0-9]+`)
 	// namesCache matches a name that speaks of a cache.
 	namesCache = regexp.MustCompile(`cache|varnish`)
-	// aboutCache matches a name of what a cache shall do, or of what it calls an answer.
-	aboutCache = regexp.MustCompile(`(control|keys?|tags?|groups?|contexts|age|ttl)$`)
+	// aboutCache matches a name of what a cache shall do, of what it calls an answer or itself, and of a cache of
+	// something else than answers.
+	aboutCache = regexp.MustCompile(`(control|keys?|tags?|groups?|contexts|age|ttl|host|node|server)$|` +
+		`auth|token|session|permission|opcache|\bdb\b|query`)
 	// hitName matches a name that says itself what a number or a truth value is about.
 	hitName = regexp.MustCompile(`(hits?|cached|from-cache)$`)
 	// noHit matches what may have the word of a hit and says no such thing: a host, why the request went on
-	// to the vendor, what a cache calls an answer, an answer that may not be kept, and no hit.
-	noHit = regexp.MustCompile(`\bfrom +[^ ,;]+|\b(fwd|key|detail) *= *("[^"]*"|[^ ,;]*)|` +
-		`hit[-_ ]for[-_ ](pass|miss)|\bnot?[-_ ]?hit|\bhit *[=:] *(0|false|no)\b`)
+	// to the vendor, what a cache calls an answer, an answer that the vendor has confirmed or that may not be kept,
+	// and no hit.
+	noHit = regexp.MustCompile(`\bfrom +[^ ,;]+|\b(fwd|key|detail) *= *("[^"]*"|[^ ,;]*)|refresh[-_ ]?hit|` +
+		`hit[-_ ]for[-_ ](pass|miss)|\bnot?[-_ ]?(a[-_ ])?(hit|cached)|\bhit *[=:] *(0|false|no)\b`)
 )
 
 // hitWords are the words with which caches say, beside a hit, that they had kept an answer.
-var hitWords = []string{"cached", "fresh", "old", "revalidated", "stale", "unmodified", "updating"}
+var hitWords = []string{"cached", "fresh", "old", "stale", "updating"}
 
 // saysHit reports whether the words of a cache say that it had kept the answer, such as TCP_MEM_HIT. A number
 // above zero says so, too, where it counts hits.

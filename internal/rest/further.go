@@ -37,7 +37,10 @@ func levelsOf(body any, paged bool, judged [][]string) []level {
 
 // furtherIn is FurtherIn for the levels of the body.
 func furtherIn(levels []level) string {
+	total := func(l level) bool { return l.counts() && l.has(totalNames.MatchString) }
+	sized := slices.ContainsFunc(levels, total)
 	for _, l := range levels {
+		l.sized = sized
 		if field := l.further(*l.ended); field != "" {
 			return l.prefix + field
 		}
@@ -49,7 +52,7 @@ func furtherIn(levels []level) string {
 // as X-Next-Page and X-Total. The paths in data are those of the data; an empty one is that of the whole
 // body.
 func (a Answer) FurtherInHeader(paged bool, data ...[]string) string {
-	return a.furtherInHeader(a.headerLevel(paged, rowsAt(a.decoded(), data)))
+	return a.furtherInHeader(a.headerLevel(paged, rowsAt(a.decoded(), data), ownNames))
 }
 
 // furtherInHeader is FurtherInHeader for what headerLevel returns.
@@ -67,17 +70,20 @@ func (a Answer) furtherInHeader(l level, headers map[string]string) string {
 	return headers[l.further(false)]
 }
 
-// headerLevel returns the headers as a level beside data with so many rows, and the header of each field. The
+// headerLevel returns the headers as a level beside data with so many rows, and the header of each field.
+// namesOf returns the names of the fields that a header stands for. The
 // value of one that is about pages may be an object in JSON.
-func (a Answer) headerLevel(paged bool, rows int) (l level, headers map[string]string) {
-	l = level{rows: rows, place: inEnvelope, paged: paged, fields: map[string]any{}}
+func (a Answer) headerLevel(
+	paged bool, rows int, namesOf func(header string) []string,
+) (l level, headers map[string]string) {
+	l = level{rows: rows, place: inEnvelope, paged: paged, sized: true, fields: map[string]any{}}
 	headers = map[string]string{}
 	for _, header := range slices.Sorted(maps.Keys(a.Header)) {
 		value := strings.Join(a.Header.Values(header), ",")
 		if value == "" {
 			continue
 		}
-		for _, name := range ownNames(header) {
+		for _, name := range namesOf(header) {
 			l.fields[name], headers[name] = value, strings.ToLower(header)
 		}
 		if !isAboutPages(header) {
@@ -127,6 +133,7 @@ type level struct {
 	ends   bool  // a field, judged or not, says that there is no more of what is beside it
 	ended  *bool // one of all levels in the same element of a list says that there is no more of the data
 	rows   int   // how many rows the data has, or -1
+	sized  bool  // it is of headers, or a level has a total: a count is none, then
 	fields map[string]any
 }
 

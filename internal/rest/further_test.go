@@ -64,6 +64,8 @@ func TestAnswer_FurtherIn(t *testing.T) {
 		`{"r":{"users":[1]},"count":250}`:                                            "count",
 		`{"r":{"users":[1]},"count":1,"user_count":1,"found":1}`:                     "",
 		`{"r":{"users":[1]},"count":250,"total":1}`:                                  "",
+		`{"r":{"users":[1]},"count":250,"meta":{"total":1}}`:                         "",
+		`{"r":{"users":[1]},"pagination":{"count":100,"offset":0}}`:                  "",
 		`{"r":{"users":[1]},"message_count":250}`:                                    "",
 		`{"r":{"id":1,"users":[1],"user_count":250}}`:                                "",
 		`{"r":{"users":[]},"recordsTotal":250}`:                                      "recordsTotal",

@@ -19,7 +19,7 @@ var nextLink = regexp.MustCompile(`(?i);\s*rel\*?\s*=\s*(?:[a-z0-9-]*'[^']*')?"?
 func (p Page[T]) Judged(a Answer, at Place, data ...[]string) Page[T] {
 	body, paged := a.decoded(), at.Pages > 0
 	levels := levelsOf(body, paged, data)
-	head, headers := a.headerLevel(paged, rowsAt(body, data))
+	head, headers := a.headerLevel(paged, rowsAt(body, data), wholeName)
 	counted := lengthIn(append(slices.Clone(levels), head))
 	p.Total = max(p.Total, counted.rows)
 	if counted.unread != "" {

@@ -25,7 +25,8 @@ type pageReader[T any] struct {
 type reading struct {
 	at         Place
 	known      map[string]bool // the ids of items
-	others     map[int]bool    // the hashes of the rows that are left out
+	others     map[int]bool    // the hashes of the pages of which rows are left out
+	left       int             // rows that are left out
 	bad        int             // rows that cannot be read
 	total      int             // the largest that a page has: a list that shrinks while it is read may hide rows
 	withoutNew int             // pages in a row that brought nothing new
@@ -44,7 +45,7 @@ func (r *pageReader[T]) read() error {
 		if err != nil {
 			return err
 		}
-		in.add(p.Rows(), len(p.Bad), fresh, p.Other, p.Total)
+		in.add(p.Rows(), len(p.Bad), fresh, p.Left, p.Other, p.Total)
 		in.badTotal = cmp.Or(in.badTotal, p.BadTotal)
 		p.BadTotal = in.badTotal
 		if in.endsAt(p.Rows(), p.Total) {
@@ -65,13 +66,17 @@ func (r *pageReader[T]) read() error {
 
 // add counts a page. Rows that are left out are new, unless they came before: a server that ignores the place
 // sends the same ones again.
-func (in *reading) add(rows, bad, fresh, other, total int) {
+func (in *reading) add(rows, bad, fresh, left, other, total int) {
 	in.at.Pages++
 	in.at.Rows += rows
 	in.bad += bad
 	in.total = max(in.total, total)
 	in.withoutNew++
-	if fresh > 0 || other != 0 && !in.others[other] {
+	isNew := other != 0 && !in.others[other]
+	if isNew {
+		in.left += left
+	}
+	if fresh > 0 || isNew {
 		in.withoutNew = 0
 	}
 	in.others[other] = true
@@ -135,7 +140,7 @@ func TwoRows(id string) error {
 }
 
 // count returns how many rows came, each counted once.
-func (in *reading) count() int { return len(in.known) + in.bad }
+func (in *reading) count() int { return len(in.known) + in.bad + in.left }
 
 // endsAt reports whether an empty page has a total that was reached, which is an end whatever comes next.
 func (in *reading) endsAt(rows, total int) bool {

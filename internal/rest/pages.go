@@ -37,7 +37,8 @@ type Page[T any] struct {
 	Total int         // how many rows the list has, as the vendor says; 0 when it does not
 	Last  bool        // the vendor says that the list ends here
 	More  bool        // the vendor says that the list goes on, also if the page is empty
-	Other int         // a hash of rows that came and are left out; 0 for none
+	Left  int         // how many rows came and are left out, which the total counts
+	Other int         // a hash of the rows of which some are left out; 0 for none
 	Doubt string      // why the list may go on although it ends here; empty if nothing says so
 	// BadTotal says that a total cannot be read. Then nothing shows that the list is whole, wherever it ends.
 	BadTotal string
@@ -72,7 +73,7 @@ func (p Page[T]) Missing() error {
 
 // goesOn returns the error of a page that is not a whole list by itself, if all its rows can be read.
 func (p Page[T]) goesOn() error {
-	if p.Total > p.Rows() {
+	if p.Total > p.Rows()+p.Left {
 		return &PartialError{Read: p.Rows(), Total: p.Total}
 	}
 	return p.doubted(p.Rows())
@@ -164,13 +165,17 @@ func Incomplete(err error) bool {
 }
 
 // Total returns how many rows a list has, as a field or header of its answer says: a number, or a text
-// that is one. A missing one is 0. ok is false for anything else: it says neither how many there are
-// nor that there are no more.
+// that is one. A missing one is 0, and so is an empty text or -1. ok is false for anything else: it says
+// neither how many there are nor that there are no more.
 func Total(field json.RawMessage) (n int, ok bool) {
 	if len(field) == 0 || string(field) == "null" {
 		return 0, true
 	}
-	n, err := strconv.Atoi(strings.Trim(string(field), `"`))
+	said := strings.Trim(string(field), `"`)
+	if said == "" || said == "-1" {
+		return 0, true
+	}
+	n, err := strconv.Atoi(said)
 	if err != nil || n < 0 {
 		return 0, false
 	}

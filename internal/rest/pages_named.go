@@ -83,10 +83,19 @@ func ownNames(header string) (names []string) {
 	return names
 }
 
+// wholeName returns the first of ownNames. Without its first words a header may be about anything, such as
+// X-Response-Total.
+func wholeName(header string) []string {
+	names := ownNames(header)
+	return names[:min(1, len(names))]
+}
+
 // totalNames are the names of totals of rows. A filtered total is that of the rows that were asked for.
 var (
-	totalNames = regexp.MustCompile(`^total(accounts|available|count|elements|entries|found|hits|items|matches|members|` +
-		`number|people|records|results|rows|setsize|size|users)?$|^(items|records|results|rows|users)total$`)
+	totalNames = regexp.MustCompile(`^total(available|count|elements|entries|found|hits|items|matches|` +
+		`number|records|results|rows|setsize|size)?$|^(items|records|results|rows)total$`)
+	// peopleNames are those of totals of people. Not beside the data they may be of anything, such as a contract.
+	peopleNames   = regexp.MustCompile(`^total(accounts|members|people|users)$|^userstotal$`)
 	filteredNames = regexp.MustCompile(`^(total|records?)filtered(count)?$|^filtered(total|count)$`)
 )
 
@@ -95,8 +104,8 @@ func IsTotal(name string) bool {
 	return totalNames.MatchString(strings.TrimPrefix(plainName(name), "x"))
 }
 
-// countNames are the names of numbers of rows: of those that came, or of all. A size that was asked for has such
-// a name only beside a total.
+// countNames are the names of numbers of rows beside them: of those that came, or of all. A size that was asked
+// for has such a name only where there is a total.
 var countNames = regexp.MustCompile(`^((item|member|record|result|row|user)s?)?count$|^(num)?found$|^hits$`)
 
 // isAbove reports whether a field is a total of rows above those that came, or of pages above one.
@@ -105,7 +114,7 @@ func (l level) isAbove(name, word string) bool {
 	if err != nil || l.rows < 0 || l.paged {
 		return false
 	}
-	counts := l.countsRows(name) || countNames.MatchString(name) && !l.has(totalNames.MatchString)
+	counts := l.countsRows(name) || l.place == onPath && !l.sized && countNames.MatchString(name)
 	return l.countsPages(name) && n > 1 || counts && n > l.rows
 }
 
@@ -119,7 +128,8 @@ func (l level) countsPages(name string) bool {
 
 // countsRows reports whether a field is a total of rows.
 func (l level) countsRows(name string) bool {
-	return totalNames.MatchString(name) && !l.has(filteredNames.MatchString) || filteredNames.MatchString(name)
+	isTotal := totalNames.MatchString(name) || l.place == onPath && peopleNames.MatchString(name)
+	return isTotal && !l.has(filteredNames.MatchString) || filteredNames.MatchString(name)
 }
 
 // has reports whether a level has a field with such a name.

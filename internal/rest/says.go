@@ -82,17 +82,27 @@ func (a Answer) NoInAccount() string { return fieldWith(a.fields(), atAnyDepth..
 
 // IsWords reports whether the body is plain words, such as OK, and no JSON.
 func (a Answer) IsWords() bool {
-	return a.Origin() == Vendor && a.decoded() == nil && words.Match(bytes.TrimSpace(a.Body))
+	body := bytes.ToLower(bytes.TrimSpace(a.Body))
+	isDone := func(word string) bool { return bytes.Contains(body, []byte(word)) }
+	return a.Origin() == Vendor && a.decoded() == nil &&
+		(words.Match(body) || aboutUser.Match(body) && slices.ContainsFunc(done, isDone))
 }
 
-// words are some words in one line, among which may be a name, an address or an ID.
-var words = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 .,:;!_'"()@/#+-]{0,199}$`)
+var (
+	// words are some words in one line.
+	words = regexp.MustCompile(`^[a-z][a-z0-9 .,:!_-]{0,199}$`)
+	// aboutUser are words among which may be the name, the address or the ID of the user of whom they say that
+	// something was done.
+	aboutUser = regexp.MustCompile(`^[a-z][a-z0-9 .,:;!_'"()@/#+-]{0,199}$`)
+)
 
-// WordsSayNo reports whether a body of plain words has one of a failure, or a "not".
+// WordsSayNo reports whether a body of plain words has one of a failure, a "not", or one for what was not done yet.
 func (a Answer) WordsSayNo() bool {
 	return slices.ContainsFunc(strings.FieldsFunc(string(a.Body), func(r rune) bool { return !unicode.IsLetter(r) }),
 		func(word string) bool {
-			return isFailed(word) || slices.Contains([]string{"no", "not", "cannot", "unable"}, strings.ToLower(word))
+			return isFailed(word) || slices.Contains([]string{
+				"no", "not", "cannot", "unable", "would", "will", "dry", "skipped", "ignored", "expired", "pending", "waiting",
+			}, strings.ToLower(word))
 		})
 }
 

@@ -42,6 +42,7 @@ func TestClose_isNotAcceptedByARefusalWithHTTP200(t *testing.T) {
 		`  accepted = answer.status == 200` + "\n": {
 			`{}`: true, `{"errors":[{"message":"owner"}]}`: false, `OK`: true, `User deleted.`: true,
 			`The user: 'ines' has been removed.`: true, `Deleted user #5 (ines@acme.test)`: true,
+			`Dry run: user #5 would be deleted`: false, `Session expired (please log in)`: false,
 			`The user: 'ines' has not been removed.`: false, `<b>OK</b>`: false, `{OK`: false,
 			`Error: owner`: false, `It cannot be deleted`: false, `{"a`: false,
 		},

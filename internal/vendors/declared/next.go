@@ -28,7 +28,7 @@ func (l *listBlock) turn(a answerValue, at cty.Value) (t turn, err error) {
 		return t, err
 	}
 	t = turn{vars: variables{varAnswer: a.value, varPage: at, varRecords: cty.TupleVal(records)}, came: len(records)}
-	if l.over != nil && l.leavesOut {
+	if l.over != nil && l.leavesOut && !l.records.flattens() {
 		t.came = len(partsIn(l.overIn(a)))
 	}
 	if t.next, err = l.next.value(t.vars); err != nil {
@@ -99,13 +99,10 @@ func (l *listBlock) following(a answerValue, from begin) (next begin, total int,
 	if next.at, err = l.begins(t, from.came); err != nil {
 		return next, 0, err
 	}
-	switch {
-	case !l.leavesOut, l.total != nil && l.records.flattens():
-		return next, t.total, nil
-	case l.total != nil:
-		next.missing = max(0, t.total-next.came)
+	if l.leavesOut && l.total == nil {
+		t.total = 0
 	}
-	return next, 0, nil
+	return next, t.total, nil
 }
 
 // begins returns where the next page begins. Behind a page with rows there may be more of them, unless what the
@@ -141,9 +138,13 @@ func (l *listBlock) isEnd(t turn, before int) bool {
 	nothing := variables{varPage: t.vars[varPage], varRecords: cty.DynamicVal, varAnswer: cty.DynamicVal}
 	return !l.next.ends(nothing) && l.next.ends(l.without(t.vars, unknown, func(name string, n int) bool {
 		isOther := l.total != nil && rest.IsTotal(name) // by the definition, it is not the total
-		return n == t.came && !namesPages(name) || n > before+t.came || isOther
+		return n == t.came && rowNames.MatchString(name) && !namesPages(name) || n > before+t.came || isOther
 	}))
 }
+
+// rowNames are the names of numbers of rows.
+var rowNames = regexp.MustCompile(
+	`(?i)count|size|length|limit|row|result|returned|item|element|record|user|member|people|found|hits|total`)
 
 // namesPages reports whether the name of a number is that of a page, or of a number of pages.
 func namesPages(name string) bool { return pageNames.MatchString(name) }

@@ -44,8 +44,20 @@ func (v *wordy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w,
 		http.StatusOK,
 		fmt.Sprintf(`{"data":[%s],"named":{%s},%s}`, strings.Join(rows, ","), strings.Join(fields, ","),
-			strings.NewReplacer("MORE", strconv.FormatBool(end < v.people), "LAST", strconv.FormatBool(end == v.people),
-				"AT", strconv.Itoa(at), "ROWS", strconv.Itoa(len(rows)), "ALL", strconv.Itoa(v.people)).Replace(v.says)),
+			strings.NewReplacer(
+				"MORE",
+				strconv.FormatBool(end < v.people),
+				"LAST",
+				strconv.FormatBool(end == v.people),
+				"DATA",
+				"["+strings.Join(rows, ",")+"]",
+				"AT",
+				strconv.Itoa(at),
+				"ROWS",
+				strconv.Itoa(len(rows)),
+				"ALL",
+				strconv.Itoa(v.people),
+			).Replace(v.says)),
 	)
 }
 
@@ -266,7 +278,10 @@ func TestAllUsers_aPlaceOfTheVendorIsTaken(t *testing.T) {
 // A total counts the rows that records leaves out, too.
 func TestAllUsers_aTotalHasTheRowsThatAreLeftOut(t *testing.T) {
 	t.Parallel()
-	for total, whole := range map[string]bool{"answer.json.count": true, "answer.json.count + 1": false} {
+	for total, whole := range map[string]bool{
+		"answer.json.count": true, "answer.json.count + 1": false,
+		"length(answer.json.data) > 0 ? answer.json.count + 1 : 0": false, // only the first page says it
+	} {
 		v := &wordy{people: 5, says: saysCount}
 		ids, incomplete := v.list(t, "page", "length(answer.json.data) > 0 ? page + 1 : null\n  total = "+total,
 			evenRecords, "records = [for row in answer.json.data : row if row.ref != 12]\n")
@@ -296,5 +311,16 @@ func TestAllUsers_pagesOfOthersEndNothing(t *testing.T) {
 		if strings.Join(ids, " ") != want || incomplete != (want == "") || v.asked > 20 {
 			t.Errorf("%s: got %q from %d pages, incomplete %t, want %q", next, ids, v.asked, incomplete, want)
 		}
+	}
+}
+
+// The rows of groups count, and not the groups.
+func TestAllUsers_rowsOfGroupsCount(t *testing.T) {
+	t.Parallel()
+	v := &wordy{people: 5, says: saysMore + `,"groups":[{"users":DATA}]`}
+	ids, incomplete := v.list(t, "offset", "answer.json.more ? page + 100 : null",
+		evenRecords, "records = flatten([for group in answer.json.groups : group.users])\n")
+	if len(ids) != 5 || incomplete || v.asked != 3 {
+		t.Errorf("got %q from %d pages, incomplete %t, want 5 rows from 3", ids, v.asked, incomplete)
 	}
 }
