@@ -77,6 +77,19 @@ func TestHostile_theLogOfARunWhoseStateIsLostCounts(t *testing.T) {
 	}
 }
 
+// namedWrongly imports Ines, and lets an apply see her under a wrong name, which the state keeps. A terminated
+// user is in the list alone.
+func (f *liar) namedWrongly(t *testing.T, v vendorCase) managed {
+	t.Helper()
+	f.mock.ECGrid.Set(func(e *mock.ECGrid) { e.TerminatedNotFound = true })
+	d := f.process(t)
+	p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+	v.put(f.mock, v.id, "Wrong", "wrong@acme.test")
+	named, _ := f.apply(t, d, p)
+	v.put(f.mock, v.id, inesName, inesEmail)
+	return named
+}
+
 // A read of one apply shows a wrong name, and the state has it. The answer of the next one is lost, and so is
 // its state. After that ECGrid shows the terminated account in the list alone, with the name of the import.
 func TestHostile_aWrongNameInTheStateHoldsNoProofBack(t *testing.T) {
@@ -84,13 +97,8 @@ func TestHostile_aWrongNameInTheStateHoldsNoProofBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := ecgridCase
 		f := newLiar(t, v)
-		f.mock.ECGrid.Set(func(e *mock.ECGrid) { e.TerminatedNotFound = true })
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-		v.put(f.mock, v.id, "Wrong", "wrong@acme.test")
-		named, _ := f.apply(t, d, p)
+		named := f.namedWrongly(t, v)
 		f.wantOpen(t, v, named)
-		v.put(f.mock, v.id, inesName, inesEmail)
 		down := false
 		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 			if r.Method == http.MethodDelete {
@@ -99,7 +107,7 @@ func TestHostile_aWrongNameInTheStateHoldsNoProofBack(t *testing.T) {
 			}
 			return down && say(w, http.StatusServiceUnavailable, "down")
 		}
-		d = f.process(t)
+		d := f.process(t)
 		f.apply(t, d, d.mustPlanDestroy(named))
 		f.answer = nil
 		time.Sleep(time.Hour)
@@ -117,12 +125,7 @@ func TestHostile_aWrongNameInTheStateHoldsNoAbsenceBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := ecgridCase
 		f := newLiar(t, v)
-		f.mock.ECGrid.Set(func(e *mock.ECGrid) { e.TerminatedNotFound = true })
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-		v.put(f.mock, v.id, "Wrong", "wrong@acme.test")
-		named, _ := f.apply(t, d, p)
-		v.put(f.mock, v.id, inesName, inesEmail)
+		named := f.namedWrongly(t, v)
 		v.drop(f.mock, v.id)
 		time.Sleep(time.Hour)
 		again, diags := f.process(t).read(named)

@@ -71,8 +71,8 @@ func (a Answer) furtherInHeader(l level, headers map[string]string) string {
 }
 
 // headerLevel returns the headers as a level beside data with so many rows, and the header of each field.
-// namesOf returns the names of the fields that a header stands for. The
-// value of one that is about pages may be an object in JSON.
+// namesOf returns the names of the fields that a header stands for. The value of one that is about pages
+// may be an object in JSON.
 func (a Answer) headerLevel(
 	paged bool, rows int, namesOf func(header string) []string,
 ) (l level, headers map[string]string) {

@@ -136,11 +136,8 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 		page = d.list.ending(page, a, on, on.came)
 	}
 	m := errorMeaning(page.Missing())
-	m.values["ids"], m.values["next"], m.values["total"] = idsOf(
-		page.Items,
-	), said.next, cty.NumberIntVal(
-		int64(said.total),
-	)
+	m.values["ids"], m.values["next"] = idsOf(page.Items), said.next
+	m.values["total"] = cty.NumberIntVal(int64(said.total))
 	return m
 }
 

@@ -30,35 +30,17 @@ func (v *wordy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	end := min(at+2, v.people)
 	var rows, fields []string
 	for ref := at + 11; ref < end+11; ref++ {
-		rows, fields = append(
-			rows,
-			person(strconv.Itoa(ref)),
-		), append(
-			fields,
-			fmt.Sprintf(`"%d":%s`, ref, person(strconv.Itoa(ref))),
-		)
+		row := person(strconv.Itoa(ref))
+		rows, fields = append(rows, row), append(fields, fmt.Sprintf(`"%d":%s`, ref, row))
 	}
 	w.Header().Set("X-Count", strconv.Itoa(v.people))
 	w.Header().Set("Content-Range", fmt.Sprintf("%d-%d/%d", at, end-1, v.people))
-	write(
-		w,
-		http.StatusOK,
-		fmt.Sprintf(`{"data":[%s],"named":{%s},%s}`, strings.Join(rows, ","), strings.Join(fields, ","),
-			strings.NewReplacer(
-				"MORE",
-				strconv.FormatBool(end < v.people),
-				"LAST",
-				strconv.FormatBool(end == v.people),
-				"DATA",
-				"["+strings.Join(rows, ",")+"]",
-				"AT",
-				strconv.Itoa(at),
-				"ROWS",
-				strconv.Itoa(len(rows)),
-				"ALL",
-				strconv.Itoa(v.people),
-			).Replace(v.says)),
-	)
+	data := strings.Join(rows, ",")
+	says := strings.NewReplacer(
+		"MORE", strconv.FormatBool(end < v.people), "LAST", strconv.FormatBool(end == v.people), "DATA", "["+data+"]",
+		"AT", strconv.Itoa(at), "ROWS", strconv.Itoa(len(rows)), "ALL", strconv.Itoa(v.people),
+	).Replace(v.says)
+	write(w, http.StatusOK, fmt.Sprintf(`{"data":[%s],"named":{%s},%s}`, data, strings.Join(fields, ","), says))
 }
 
 // list reads the list of the vendor with this next, which begins at a place of a page or of a row.
