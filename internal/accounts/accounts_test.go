@@ -80,6 +80,8 @@ func TestJudge_givesTheFirstVerdictThatFits(t *testing.T) {
 		{"a leaver by the ID", "ecgrid", "7", "", offboard.Active, accounts.Leaver, "bob@acme.test"},
 		{"a leaver by the ID in capitals", "skillable", "EMP-9", "", offboard.Active, accounts.Leaver, "bob@acme.test"},
 		{"a leaver beside a name", "ecgrid", "1", "B <bob@acme.test>", offboard.Active, accounts.Leaver, "bob@acme.test"},
+		{"a leaver in an odd form", "ecgrid", "1", "hr/bob@acme.test", offboard.Active, accounts.Leaver, "bob@acme.test"},
+		{"who is present, in an odd form", "ecgrid", "1", "hr/ada@acme.test", offboard.Active, accounts.Stranger, ""},
 		{"the ID at another vendor", "sfox", "7", "", offboard.Active, accounts.Stranger, ""},
 		{"who leaves tomorrow", "ecgrid", "1", "cleo@acme.test", offboard.Active, accounts.OK, "cleo@acme.test"},
 		{"who leaves today", "ecgrid", "1", "fay@acme.test", offboard.Active, accounts.Leaver, "fay+hr@acme.test"},

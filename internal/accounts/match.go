@@ -97,7 +97,8 @@ func (j *Judge) candidates(a Account) []int {
 }
 
 // ofAddress returns the people with the address of an account. There may be a display name beside it. The
-// sign-in name may be an address, too. That of a colleague does not keep the account from being a leaver's.
+// sign-in name may be an address, too. That of a colleague does not keep the account from being a leaver's, and
+// neither does a form in which addresses are hardly written.
 func (j *Judge) ofAddress(a Account) []int {
 	all := slices.Clone(j.withAddress(a.Vendor, offboard.Normal(a.Email)))
 	if len(all) == 0 {
@@ -111,6 +112,12 @@ func (j *Judge) ofAddress(a Account) []int {
 	}
 	for _, name := range a.Logins {
 		all = append(all, j.withAddress(a.Vendor, offboard.Address(name))...)
+	}
+	for _, name := range append([]string{a.Email}, a.Logins...) {
+		for _, address := range offboard.NamesIn(name) {
+			gone := slices.Clone(j.withAddress(a.Vendor, offboard.Normal(address)))
+			all = append(all, slices.DeleteFunc(gone, isPresent)...)
+		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -21,129 +21,6 @@ func isAddress(s string) bool {
 		!strings.ContainsFunc(s, unusual) && !repeats(s[:at])
 }
 
-// AddressesIn returns the email addresses in what a vendor shows as one: there may be a display name, or
-// a second address, beside it. A sign that hardly any address has is taken both as a part of one and as the
-// end of one. A text that was written for HTML, an address bar or a mail header is read so, too. What looks
-// like a mask is among them as a whole, because an address may look so: see Address.
-func AddressesIn(text string) (all []string) {
-	for _, part := range partsOf(text) {
-		all = append(all, part)
-		last, mask := -1, isMask(part) // the at sign before
-		for at, r := range part {
-			if r == '@' && !mask {
-				all = append(all, addressesAt(part, last, at)...)
-				last = at
-			}
-		}
-	}
-	slices.Sort(all)
-	return slices.DeleteFunc(slices.Compact(all), func(one string) bool {
-		at := strings.LastIndexByte(one, '@')
-		return at <= 0 || !strings.ContainsFunc(one[at+1:], unicode.IsLetter)
-	})
-}
-
-// partsOf returns the words of a text, in each way in which it may have been written.
-func partsOf(text string) (all []string) {
-	ends := func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>()[],;:\"\\", r)
-	}
-	text = html.UnescapeString(text)
-	readings := []string{text, norm.NFKC.String(text), plainQuotes.Replace(text)}
-	if unescaped, err := url.PathUnescape(text); err == nil {
-		readings = append(readings, unescaped)
-	}
-	slices.Sort(readings)
-	for _, reading := range slices.Compact(readings) {
-		all = append(all, strings.FieldsFunc(reading, ends)...)
-	}
-	return all
-}
-
-// plainQuotes takes away what quotes a part of an address, and writes an apostrophe as addresses have it.
-var plainQuotes = strings.NewReplacer(`"`, "", `\`, "", "\u2019", "'")
-
-// longestLocal is the length in bytes of the longest part before the at sign of an address.
-// https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1
-const longestLocal = 64
-
-// addressesAt returns the addresses in a word around an at sign. They begin with the word, or after a sign
-// that hardly any address has, or that cannot be a part of the domain after an earlier at sign.
-func addressesAt(word string, last, at int) (all []string) {
-	domain := word[at+1:]
-	if end := strings.IndexFunc(domain, notInDomain); end >= 0 {
-		domain = domain[:end]
-	}
-	for i, r := range word[:at] {
-		begins := unusual(r) || strings.ContainsRune(odd, r) ||
-			last >= 0 && i > last && !unicode.In(r, unicode.L, unicode.M, unicode.N)
-		if local := word[:at]; at-i <= longestLocal && (i == 0 || begins) {
-			if begins {
-				local = word[i+len(string(r)) : at]
-			}
-			all = append(all, local+"@"+domain, strings.Trim(local, "'")+"@"+domain)
-		}
-	}
-	return all
-}
-
-// odd are signs that hardly any address has.
-const odd = "`{}=?!*^~$#|"
-
-func notInDomain(r rune) bool {
-	return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number, unicode.Cf) && !strings.ContainsRune(".-_", r)
-}
-
-// HasAddress reports whether an email address may be one of those in what a vendor shows as one. What protects
-// an account asks so: it takes more signs for the beginning or the end of an address than AddressesIn does, and
-// looks into what looks like a mask.
-func HasAddress(shown, email string) bool {
-	return slices.ContainsFunc(NamesIn(shown), func(one string) bool { return Same(one, email) })
-}
-
-// NamesIn returns a text, and all in it that may be meant as an email address.
-func NamesIn(text string) []string {
-	all := append(AddressesIn(text), text)
-	for _, part := range partsOf(text) {
-		for at, r := range part {
-			if r == '@' {
-				all = append(all, addressesAround(part, at)...)
-			}
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// addressesAround returns the addresses around an at sign that begin after a sign and end before one, if an
-// address may have that sign in this place, but hardly does.
-func addressesAround(word string, at int) (all []string) {
-	domain := word[at+1:]
-	if end := strings.IndexFunc(domain, func(r rune) bool { return notInDomain(r) || r == '_' }); end >= 0 {
-		domain = domain[:end]
-	}
-	for i, r := range word[:at] {
-		if unusual(r) || strings.ContainsRune(odd+"&/", r) {
-			all = append(all, strings.Trim(word[i+len(string(r)):at], "'")+"@"+domain)
-		}
-	}
-	return append(all, strings.Trim(word[:at], "'")+"@"+domain)
-}
-
-// ShowsAddress reports whether a text has an email address, and not only a mask.
-func ShowsAddress(text string) bool {
-	return slices.ContainsFunc(AddressesIn(text), func(one string) bool { return Address(one) != "" })
-}
-
-// HidesAddress reports whether a reading of an open account shows no email address, or a mask instead.
-func (u User) HidesAddress() bool { return u.Status != Closed && !ShowsAddress(u.Email) }
-
-// MasksAddress reports whether what a vendor shows may be a mask of an email address, and shows no address.
-func MasksAddress(shown, email string) bool {
-	return !ShowsAddress(shown) &&
-		slices.ContainsFunc(masksIn(shown), func(mask string) bool { return fits(mask, email) })
-}
-
 // Address returns an email address in the form in which addresses are compared. It is empty for a
 // text that may be shown for several people, such as a mask, and for one that Text has cut off.
 func Address(s string) string {
@@ -156,72 +33,156 @@ func Address(s string) string {
 	return s
 }
 
-// ofOthers reports whether what two readings show in the place of the address cannot be of one person.
-func ofOthers(then, now string) bool {
-	addresses := func(text string) []string {
-		return slices.DeleteFunc(AddressesIn(text), func(one string) bool { return !isAddress(one) })
-	}
-	a, b := addresses(then), addresses(now)
-	masksA, masksB := masksIn(then), masksIn(now)
-	if len(a)+len(masksA) == 0 || len(b)+len(masksB) == 0 {
-		return false
-	}
-	for _, one := range a {
-		if slices.ContainsFunc(b, func(other string) bool { return sameLetters(one, other) }) ||
-			slices.ContainsFunc(masksB, func(mask string) bool { return fits(mask, one) }) {
-			return false
-		}
-	}
-	for _, mask := range masksA {
-		if slices.ContainsFunc(b, func(other string) bool { return fits(mask, other) }) || len(masksB) > 0 {
-			return false
-		}
-	}
-	return true
+// AddressesIn returns the email addresses that stand in a text by themselves, or with a name or another one beside
+// them. A mask is none.
+func AddressesIn(text string) []string {
+	return slices.DeleteFunc(wordsOf(text), func(word string) bool { return !isAddress(word) })
 }
 
-// isMask reports whether a word hides a part of one address: behind signs that stand for it, or behind one
-// sign that is repeated.
-func isMask(word string) bool {
-	local, _, found := strings.Cut(word, "@")
-	runes := []rune(local)
-	for i, r := range runes {
-		if inRun(runes, i) ||
-			i > 0 && (unicode.Is(unicode.So, r) || strings.ContainsRune("*\u00b7\u2022\u2026\u2217\u2219\uff0a", r)) {
-			return found && strings.Count(word, "@") == 1
-		}
-	}
-	return false
-}
-
-// masksIn returns what stands in a text instead of an email address, and shows a part of one. Of a text that has
-// several signs, and nothing else, it is that text.
-func masksIn(text string) []string {
-	if signs := []rune(text); len(signs) > 1 && !strings.ContainsFunc(text, func(r rune) bool { return !unusual(r) }) {
-		return []string{text}
-	}
-	return slices.DeleteFunc(partsOf(text), func(part string) bool {
-		return isAddress(part) || strings.LastIndexByte(part, '@') <= 0
+// wordsOf returns what stands in a text between blanks and the signs that are beside addresses in a mail.
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>()[],;:\"\\", r)
 	})
 }
 
-// fits reports whether a mask may be that of an email address: what it shows must be in there, in order. One that
-// shows nothing before the at sign may be that of any: its domain may be made up, too.
-func fits(mask, address string) bool {
-	var pattern strings.Builder
-	runes, shows := []rune(Normal(mask)), false
-	for i, r := range runes {
-		if r == '@' && !shows {
-			return true
+// ShowsAddress reports whether a text has an email address, and not only a mask.
+func ShowsAddress(text string) bool { return len(AddressesIn(text)) > 0 }
+
+// HidesAddress reports whether a reading of an open account shows no email address, or a mask instead.
+func (u User) HidesAddress() bool { return u.Status != Closed && !ShowsAddress(u.Email) }
+
+// NamesIn returns a text, and all in it that may be meant as an email address, in each way in which the text
+// may have been written. An address begins with a word, or after any sign that is hardly within one. What
+// protects an account compares with it, so too many are better than too few.
+func NamesIn(text string) []string {
+	all := []string{text}
+	for _, reading := range readingsOf(text) {
+		all = append(all, reading)
+		for at, r := range reading {
+			if r == '@' {
+				all = append(all, around(reading[:at], reading[at+1:])...)
+			}
 		}
-		if unusual(r) || inRun(runes, i) {
-			pattern.WriteString(".*")
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// readingsOf returns a text as it may be meant if it was written for HTML, an address bar or a mail header.
+func readingsOf(text string) []string {
+	all := []string{html.UnescapeString(text)}
+	if unescaped, err := url.PathUnescape(all[0]); err == nil {
+		all = append(all, unescaped)
+	}
+	for _, reading := range slices.Clone(all) {
+		plain := norm.NFKC.String(reading)
+		all = append(all, plain, plainQuotes.Replace(plain))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// plainQuotes takes away what quotes a part of an address, and writes an apostrophe as addresses have it.
+var plainQuotes = strings.NewReplacer(`"`, "", `\`, "", "\u2019", "'")
+
+// longestLocal is the length in bytes of the longest part before the at sign of an address.
+// https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1
+const longestLocal = 64
+
+// around returns what may be an address around an at sign, in a text with so much before it and after it.
+func around(before, after string) (all []string) {
+	whole := after
+	if end := strings.IndexFunc(after, notInDomain); end >= 0 {
+		whole = after[:end]
+	}
+	start, _, _ := strings.Cut(whole, "_")
+	domains := []string{whole, strings.TrimRight(whole, "-_"), start}
+	last := strings.LastIndexByte(before, '@')
+	for i, r := range before {
+		local := before[i:]
+		switch {
+		case len(local) > longestLocal+len(string(r)):
+			continue
+		case begins(r), last >= 0 && i > last && !unicode.In(r, unicode.L, unicode.M, unicode.N):
+			local = local[len(string(r)):]
+		case i > 0:
 			continue
 		}
-		shows = true
-		pattern.WriteString(regexp.QuoteMeta(string(r)))
+		for _, domain := range domains {
+			all = append(all, local+"@"+domain, strings.Trim(local, "'")+"@"+domain)
+		}
 	}
-	return regexp.MustCompile("^(?s:" + pattern.String() + ")$").MatchString(Normal(address))
+	return all
+}
+
+// begins reports whether an address may begin after a sign: it is hardly within one.
+func begins(r rune) bool {
+	return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number, unicode.Cf) && !strings.ContainsRune(".-_+'", r)
+}
+
+func notInDomain(r rune) bool {
+	return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number, unicode.Cf) && !strings.ContainsRune(".-_", r)
+}
+
+// HasAddress reports whether an email address may be one of those in what a vendor shows as one.
+func HasAddress(shown, email string) bool {
+	return slices.ContainsFunc(NamesIn(shown), func(one string) bool { return Same(one, email) })
+}
+
+// MasksAddress reports whether what a vendor shows may be a mask of an email address, and shows no address.
+func MasksAddress(shown, email string) bool { return isMask(shown) && fits(shown, email) }
+
+// isMask reports whether a text stands for an email address and is none: it has an at sign, or several signs
+// and nothing else.
+func isMask(text string) bool {
+	onlySigns := len([]rune(text)) > 1 && !strings.ContainsFunc(text, func(r rune) bool { return !unusual(r) })
+	return !ShowsAddress(text) && (onlySigns || strings.Contains(text, "@"))
+}
+
+// ofOthers reports whether what two readings show in the place of the address cannot be of one person.
+func ofOthers(then, now string) bool {
+	a, b := AddressesIn(then), AddressesIn(now)
+	if len(b) == 0 {
+		a, b, then = b, a, now
+	}
+	if len(b) == 0 || len(a) == 0 && !isMask(then) {
+		return false
+	}
+	return !slices.ContainsFunc(b, func(one string) bool {
+		isSame := func(other string) bool { return sameLetters(one, other) }
+		return slices.ContainsFunc(a, isSame) || len(a) == 0 && fits(then, one)
+	})
+}
+
+// fits reports whether a text that is a mask may stand for an email address: what a word with an at sign shows
+// must be in there, in order.
+func fits(mask, address string) bool {
+	for _, word := range wordsOf(Normal(mask)) {
+		if maskOf(word).MatchString(Normal(address)) {
+			return true
+		}
+	}
+	return !strings.Contains(mask, "@")
+}
+
+// maskOf returns what matches the email addresses that a word may mask. One that shows nothing before the at
+// sign may be that of any: its domain may be made up, too. A word without that sign is none.
+func maskOf(word string) *regexp.Regexp {
+	var pattern strings.Builder
+	runes, shows := []rune(word), false
+	for i, r := range runes {
+		switch {
+		case r == '@' && !shows:
+			return regexp.MustCompile("")
+		case unusual(r), inRun(runes, i):
+			pattern.WriteString(".*")
+		default:
+			shows = true
+			pattern.WriteString(regexp.QuoteMeta(string(r)))
+		}
+	}
+	return regexp.MustCompile("^(?s:" + pattern.String() + ")$")
 }
 
 // unusual reports whether a character can be in no address without quotes.

@@ -1,6 +1,8 @@
 package offboard
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"unicode"
 
@@ -105,9 +107,12 @@ func (u User) IsAnother(closed User) bool {
 }
 
 // CheckListed returns what a row of a list about the account means, if a read does not show the
-// account: ErrListed, or the error of CheckPerson. It is an ErrInList, too.
+// account: ErrListed, ErrAnotherClosed, or the error of CheckPerson. It is an ErrInList, too.
 func (u User) CheckListed(row User) error {
-	if err := u.CheckPerson(row); err != nil {
+	switch err := u.CheckPerson(row); {
+	case row.Status == Closed && errors.Is(err, ErrAnotherPerson):
+		return InList(ErrAnotherClosed)
+	case err != nil:
 		return InList(err)
 	}
 	return ErrListed
@@ -138,6 +143,14 @@ func (u User) Matches(other User) bool {
 // row does not prove access.
 func (u User) Resembles(row User) bool {
 	return Same(u.ID, row.ID) || isAddress(u.Email) && HasAddress(row.Email, u.Email)
+}
+
+// MayHaveNewID reports whether a row with another ID may be of u after an absence that no call explains, as the
+// context says: the account is open, and has the email address and no other name. A vendor may give its accounts
+// new IDs.
+func (u User) MayHaveNewID(ctx context.Context, row User) bool {
+	return IsUnexplained(ctx) && row.Status != Closed && u.Resembles(row) &&
+		(u.Name == "" || row.Name == "" || Same(u.Name, row.Name))
 }
 
 // Known reports whether anything is known of the person.

@@ -274,6 +274,11 @@ func TestMasksAddress(t *testing.T) {
 		"***":                            true,
 		"xxxx@xxxx.xxx":                  true,
 		"xxxx@acme.test":                 true,
+		"Ida <i***@acme.test>":           true,
+		"Ida (i***@acme.test)":           true,
+		"[hidden]@acme.test":             true,
+		"*@acme.test":                    true,
+		"Ines <o***@acme.test>":          false,
 		"o***@acme.test":                 false,
 		"i***@other.test":                false,
 		"ines@acme.test":                 false, // that is one

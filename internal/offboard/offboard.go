@@ -75,6 +75,9 @@ var (
 // ErrAnotherPerson says that the ID shows another person than before. No call may follow.
 var ErrAnotherPerson = errors.New("the ID shows another person now")
 
+// ErrAnotherClosed is the ErrAnotherPerson of a row that shows no open account.
+var ErrAnotherClosed = fmt.Errorf("%w, whose account is closed", ErrAnotherPerson)
+
 // ErrUnclearPerson says that a reading shows several people, and that nothing says which of them has
 // the account.
 var ErrUnclearPerson = errors.New("nothing says who has this ID")

@@ -123,18 +123,26 @@ func lettersOf(name string) string {
 	}, offboard.Normal(name))
 }
 
-// withoutLeftOn returns the columns of a table, as csvdecode gives it, if left_on is none of them. Rows
-// that yamldecode gives have fields of their own, and those of people who are present need no left_on.
+// withoutLeftOn returns the columns of a table, as csvdecode or a loop over it gives it, if left_on is none of them.
+// Rows that yamldecode gives have fields of their own, and those of people who are present need no left_on. But
+// what all of them have, and is not read, may be the day.
 func withoutLeftOn(people tftypes.Value) fields {
-	rows, ok := elementsOf(people)
-	if !ok || len(rows) == 0 || people.Type().Is(tftypes.Tuple{}) {
+	rows, _ := elementsOf(people)
+	all := fields{}
+	for _, row := range rows {
+		columns := fieldsIn(row)
+		maps.Copy(all, columns)
+		if len(columns) != len(all) {
+			return nil // it is no table
+		}
+	}
+	unread := maps.Clone(all)
+	maps.DeleteFunc(unread, func(name string, _ tftypes.Value) bool { return slices.Contains(personFields, name) })
+	_, there := all["left_on"]
+	if there || len(rows) == 0 || len(unread) == 0 && people.Type().Is(tftypes.Tuple{}) {
 		return nil
 	}
-	columns := fieldsIn(rows[0])
-	if _, there := columns["left_on"]; there {
-		return nil
-	}
-	return columns
+	return all
 }
 
 // checkAddress refuses what cannot be one email address. What Normal removes does no harm.
@@ -220,7 +228,7 @@ func refsIn(v tftypes.Value) (map[string]accounts.Ref, error) {
 func refIn(values map[string]tftypes.Value, vendor string) (ref accounts.Ref, err error) {
 	inner := attributesOf(values[vendor])
 	if inner == nil {
-		ref.ID, err = refTextIn(values, vendor)
+		ref.ID, err = refIDIn(values, vendor)
 		return ref, err
 	}
 	if ref, err = refFields(inner); err != nil {
@@ -238,7 +246,7 @@ func refFields(inner map[string]tftypes.Value) (ref accounts.Ref, err error) {
 	if len(inner) > 0 && !slices.ContainsFunc(accountFields, isRead) {
 		return ref, fmt.Errorf("it has neither id nor email. Its fields are %s", quotedKeys(inner))
 	}
-	if ref.ID, err = refTextIn(inner, "id"); err != nil {
+	if ref.ID, err = refIDIn(inner, "id"); err != nil {
 		return ref, err
 	}
 	if ref.Email, err = refTextIn(inner, "email"); err != nil || ref.Email == "" {
@@ -249,6 +257,18 @@ func refFields(inner map[string]tftypes.Value) (ref accounts.Ref, err error) {
 
 // noAccount are the words with which a table says that a person has no account, or no address there.
 var noAccount = []string{"-", "n/a", "none"}
+
+// refIDIn is the ID in a field of an account. What a table pads it with is taken away. The vendor would have no
+// account with an ID that has something else in it that cannot be seen.
+func refIDIn(values map[string]tftypes.Value, name string) (string, error) {
+	text, err := refTextIn(values, name)
+	unseen := func(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) }
+	text = strings.TrimFunc(text, unseen)
+	if err == nil && strings.ContainsFunc(text, func(r rune) bool { return unseen(r) && r != ' ' }) {
+		err = fmt.Errorf("its ID %+q has a sign that cannot be seen", text)
+	}
+	return text, err
+}
 
 // refTextIn is the text of a field of an account; empty for none, and for a word that says so.
 func refTextIn(values map[string]tftypes.Value, name string) (string, error) {

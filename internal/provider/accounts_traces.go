@@ -39,13 +39,33 @@ func (l *listing) askTraces(ctx context.Context, session vendor) {
 	}
 	l.each(ctx, slices.Sorted(maps.Keys(leaving)), func(ctx context.Context, id string) (note func()) {
 		of := leaving[id]
-		asked := of.User
-		if p := of.Person; p != nil { // an account that is absent does not show the address, which a trace may need
-			asked.Email = cmp.Or(asked.Email, p.Accounts[l.kind.name].Email, p.Email)
-		}
-		err := v.CheckTraces(ctx, asked)
+		err := l.checkTraces(ctx, v, of)
 		return func() { l.noteTraces(of.Account, err) }
 	})
+}
+
+// checkTraces asks the traces of an account with each address that it may have had. One that is absent shows none,
+// and one that is closed may show another. The error is that of tracer.
+func (l *listing) checkTraces(ctx context.Context, v tracer, of accounts.Judged) (err error) {
+	addresses := []string{of.Email}
+	if p := of.Person; p != nil {
+		addresses = append(addresses, p.Accounts[l.kind.name].Email, p.Email)
+		addresses = append(addresses, p.OtherEmails...)
+	}
+	asked := map[string]bool{"": len(addresses) > 1}
+	for _, address := range addresses {
+		if asked[offboard.Normal(address)] {
+			continue
+		}
+		asked[offboard.Normal(address)] = true
+		of.Email = address
+		found := v.CheckTraces(ctx, of.User)
+		if errors.Is(found, offboard.ErrListed) {
+			return found
+		}
+		err = cmp.Or(err, found)
+	}
+	return err
 }
 
 // closedOrAbsent returns the accounts that the vendor shows as closed, and those of the list of people that it

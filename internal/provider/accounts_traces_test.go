@@ -68,6 +68,57 @@ trace "seats" {
 	}
 }
 
+// A vendor may show another address of an account that is closed, or a mask. The trace is under the one that the
+// list of people has.
+func TestAccountsData_aTraceIsUnderEachAddressOfALeaver(t *testing.T) {
+	t.Parallel()
+	for of, shown := range map[string]string{
+		"ines@acme.test": "deleted-9@vendor.invalid", "INES@acme.test": "ines@acme.test", "ines@lab.test": "i***@acme.test",
+		"ines@old.test": "",
+	} {
+		t.Run(of, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ended, asked := eveningRow(eveningID, shown, "ended"), 0
+				v := &evening{say: func(r *http.Request) (int, string) {
+					switch {
+					case r.URL.Path == "/v1/seats" && strings.EqualFold(r.URL.Query().Get("of"), of):
+						asked++
+						return 200, `{"data":["s1"]}`
+					case r.URL.Path == "/v1/seats":
+						asked++
+						return 200, `{"data":[]}`
+					case r.URL.Path == "/v1/people":
+						return 200, `{"data":[` + ended + `,` + eveningRow("5", "otto@acme.test", "on") + `],"cursor":null}`
+					}
+					return 0, ""
+				}}
+				values, diags := v.process(t, "", `
+trace "seats" {
+  path  = ["seats"]
+  query = { of = user.email }
+  found = answer.json.data
+}
+`).dataSource("offboard_accounts", attributes{
+					"people": peopleOf(
+						row{
+							"email": "ines@acme.test", "other_emails": "ines@old.test, INES@acme.test", "left_on": "1999-01-01",
+							"accounts": row{"evening": row{"id": eveningID, "email": "ines@lab.test"}},
+						},
+						row{
+							"email": "otto@acme.test", "other_emails": "", "left_on": "",
+							"accounts": row{"evening": row{"id": "", "email": ""}},
+						},
+					),
+				})
+				if leavers := elements(t, values["leaver"]); diags.errors() != "" || len(leavers) != 1 || asked > 4 {
+					t.Errorf("got %q, %d leavers and %d requests, want Ines", diags.errors(), len(leavers), asked)
+				}
+			})
+		})
+	}
+}
+
 // The work address of a leaver may be the sign-in name alone.
 func TestAccountsData_aLeaverIsFoundByTheSignInName(t *testing.T) {
 	t.Parallel()

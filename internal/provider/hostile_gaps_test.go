@@ -385,7 +385,7 @@ func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeopleAtOnce(t *testing.T) 
 				_, diags = d.dataSource("offboard_accounts", attributes{
 					"people": peopleOf(
 						row{"email": inesEmail, "left_on": "2026-11-02", "accounts": row{"skillable": skillableCase.id}},
-						row{"email": ottoEmail, "accounts": row{"skillable": "a\x00b"}},
+						row{"email": ottoEmail, "accounts": row{"skillable": strings.Repeat("a", 400)}},
 					),
 					"fail_on": []string{"leaver"},
 				})

@@ -135,6 +135,44 @@ func TestHostile_aWrongNameInTheStateHoldsNoAbsenceBack(t *testing.T) {
 	})
 }
 
+// The state has a wrong name, and a call without an effect is lost with its state. One of two replicas shows the open
+// row of Ines in the first reading of the list. That the next reading does not show it proves nothing.
+func TestHostile_aWrongNameInTheStateHidesNoRow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := ecgridCase
+		f := newLiar(t, v)
+		without := mock.New(mockKey)
+		v.put(without, v.other, ottoName, ottoEmail)
+		named := f.namedWrongly(t, v)
+		down := false
+		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+			down = down || r.Method == http.MethodDelete
+			return down && say(w, http.StatusServiceUnavailable, "down")
+		}
+		d := f.process(t)
+		f.apply(t, d, d.mustPlanDestroy(named)) // its state is lost
+		time.Sleep(time.Hour)
+		readings := 0
+		f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+			if path != "/users/list" {
+				return unreadInes(w, r, path)
+			}
+			if readings++; readings > 1 {
+				without.ServeHTTP(w, r)
+			}
+			return readings > 1
+		}
+		p, diags := f.process(t).planDestroy(named)
+		if diags.errors() != "" {
+			return
+		}
+		readings = 0
+		after, _ := f.apply(t, f.process(t), p)
+		f.wantOpen(t, v, after)
+	})
+}
+
 // The key of ECGrid gets other rights between two refreshes. The first refresh after that says so.
 func TestHostile_otherRightsOfTheKeyAreTold(t *testing.T) {
 	t.Parallel()

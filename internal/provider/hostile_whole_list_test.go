@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -183,4 +185,56 @@ func TestHostile_theWholeListSpeaksOfAnAbsenceThatNoCallExplains(t *testing.T) {
 		gone, _ := f.apply(t, f.process(t), p)
 		f.wantOpen(t, c.v, gone)
 	})
+}
+
+// A vendor sorts its list by a name that several users have, so that they come in another order on each page. The
+// leaver is on none of them, and another user is on two. No list is whole in which a row comes again.
+func TestHostile_aRowOnTwoPagesMayHideAnother(t *testing.T) {
+	t.Parallel()
+	for _, c := range unlistedLaters {
+		if c.v.kind.name == "sfox" { // which has no pages
+			continue
+		}
+		t.Run(c.v.kind.name+c.v.twin, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, c.v)
+				c.crowd(f)
+				var first any
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					list := map[string]string{"/users": "users", "/users/list": "data"}[at]
+					if list == "" {
+						return false
+					}
+					recorded, body := httptest.NewRecorder(), map[string]any{}
+					f.mock.ServeHTTP(recorded, r)
+					_ = json.Unmarshal(recorded.Body.Bytes(), &body)
+					rows, _ := body[list].([]any)
+					if first == nil && len(rows) > 3 {
+						first = rows[3]
+					}
+					for i, of := range rows {
+						if strings.Contains(fmt.Sprint(of), c.v.id) {
+							rows[i] = first
+						}
+					}
+					if _, counts := body["totalCount"]; counts {
+						body["totalCount"] = len(rows) // as in the sample of the documentation
+					}
+					changed, _ := json.Marshal(body)
+					return say(w, recorded.Code, string(changed))
+				}
+				values, diags := f.process(t).dataSource("offboard_accounts", attributes{
+					"people": peopleOf(row{"email": inesEmail, "left_on": "1999-01-01"}),
+				})
+				all := strings.Join(verdictsIn(t, values["accounts"]), "\n")
+				isListed := !slices.ContainsFunc(elements(t, values["cannot_list"]), func(of fields) bool {
+					return shownAs(t, of["vendor"]) == c.v.kind.name
+				})
+				if !strings.Contains(all, c.v.id) && diags.errors() == "" && isListed {
+					t.Errorf("the leaver is missing: %q", all)
+				}
+			})
+		})
+	}
 }

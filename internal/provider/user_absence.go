@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -60,8 +61,11 @@ func ofEither(last, imported func(context.Context) error) func(context.Context) 
 	}
 	return func(ctx context.Context) error {
 		err := last(ctx)
-		if errors.Is(err, offboard.ErrAnotherPerson) {
-			err = imported(ctx)
+		if errors.Is(err, offboard.ErrAnotherClosed) {
+			return imported(ctx)
+		}
+		if errors.Is(err, offboard.ErrAnotherPerson) { // the second reading may not show the row of the first one
+			return cmp.Or(imported(ctx), err)
 		}
 		return err
 	}

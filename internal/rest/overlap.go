@@ -12,7 +12,7 @@ func Overlapping[T any](id func(T) string, page func(Place) (Page[T], error)) fu
 		at.Rows = o.rows
 		p, err := o.read(&at)
 		if err == nil && o.moved && p.Ends() {
-			err = &PartialError{Read: o.rows, Reason: "the list moved while it was read"}
+			err = &PartialError{Read: o.rows, Reason: movedReason}
 		}
 		if p.Rows() > 0 {
 			o.rows, o.last = at.Rows+p.Rows(), p.rowKey(p.Rows(), id)

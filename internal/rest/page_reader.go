@@ -24,18 +24,21 @@ type pageReader[T any] struct {
 // reading is one reading of the list from its beginning.
 type reading struct {
 	at         Place
-	known      map[string]bool // the ids of items
-	others     map[int]bool    // the hashes of the pages of which rows are left out
-	left       int             // rows that are left out
-	bad        int             // rows that cannot be read
-	total      int             // the largest that a page has: a list that shrinks while it is read may hide rows
-	withoutNew int             // pages in a row that brought nothing new
-	badTotal   string          // the BadTotal of a page
+	known      map[string]int // the ids of items, and how many pages were before that of each
+	others     map[int]bool   // the hashes of the pages of which rows are left out
+	left       int            // rows that are left out
+	bad        int            // rows that cannot be read
+	total      int            // the largest that a page has: a list that shrinks while it is read may hide rows
+	withoutNew int            // pages in a row that brought nothing new
+	badTotal   string         // the BadTotal of a page
+	last       string         // the id of the last item so far
+	longest    int            // the most rows that a page has
+	moved      bool           // an item came again on a later page, perhaps in the place of another one
 }
 
 // read reads the list once.
 func (r *pageReader[T]) read() error {
-	in := reading{known: map[string]bool{}, others: map[int]bool{}}
+	in := reading{known: map[string]int{}, others: map[int]bool{}}
 	for {
 		p, err := r.page(in.at)
 		if err != nil {
@@ -45,6 +48,7 @@ func (r *pageReader[T]) read() error {
 		if err != nil {
 			return err
 		}
+		in.longest = max(in.longest, p.Rows())
 		in.add(p.Rows(), len(p.Bad), fresh, p.Left, p.Other, p.Total)
 		in.badTotal = cmp.Or(in.badTotal, p.BadTotal)
 		p.BadTotal = in.badTotal
@@ -52,7 +56,7 @@ func (r *pageReader[T]) read() error {
 			p.Last, p.Doubt = true, ""
 		}
 		if p.Ends() {
-			return cmp.Or(in.complete(), p.doubted(in.count()))
+			return cmp.Or(in.complete(), in.still(), p.doubted(in.count()))
 		}
 		if in.withoutNew == maxPagesWithoutNew || in.withoutNew > 0 && len(p.Bad) == 0 && p.Rows() > 0 {
 			return in.ended()
@@ -87,10 +91,9 @@ func (in *reading) add(rows, bad, fresh, left, other, total int) {
 func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) {
 	for i, item := range p.Items {
 		id := r.id(item)
-		if !in.known[id] {
+		if in.isNew(id, p.Overlaps && i == 0) {
 			fresh++
 		}
-		in.known[id] = true
 		shown := r.hash(item)
 		earlier, again := r.yielded[id]
 		switch {
@@ -111,6 +114,20 @@ func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) 
 		}
 	}
 	return fresh, nil
+}
+
+// isNew notes an item, and reports whether none of this reading had its id. The first item of a page may be the last
+// one of the page before, if they may overlap.
+func (in *reading) isNew(id string, mayOverlap bool) bool {
+	page, again := in.known[id]
+	if again && page != in.at.Pages && (!mayOverlap || id != in.last) {
+		in.moved = true
+	}
+	in.last = id
+	if !again {
+		in.known[id] = in.at.Pages
+	}
+	return !again
 }
 
 // yieldBad yields a row that cannot be read, if it was not yielded before. It reports whether the
@@ -151,6 +168,17 @@ func (in *reading) endsAt(rows, total int) bool {
 func (in *reading) complete() error {
 	if read := in.count(); read < in.total {
 		return &PartialError{Read: read, Total: in.total}
+	}
+	return nil
+}
+
+// movedReason is why a list is not whole that showed other rows, or rows in another order, on a later page.
+const movedReason = "the list moved while it was read"
+
+// still returns nil if the list did not move, or if its total is that of more than one page, and came.
+func (in *reading) still() error {
+	if in.moved && in.total <= in.longest {
+		return &PartialError{Read: in.count(), Reason: movedReason}
 	}
 	return nil
 }

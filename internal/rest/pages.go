@@ -40,6 +40,8 @@ type Page[T any] struct {
 	Left  int         // how many rows came and are left out, which the total counts
 	Other int         // a hash of the rows of which some are left out; 0 for none
 	Doubt string      // why the list may go on although it ends here; empty if nothing says so
+	// Overlaps says that the page may begin with the last row of the one before.
+	Overlaps bool
 	// BadTotal says that a total cannot be read. Then nothing shows that the list is whole, wherever it ends.
 	BadTotal string
 }
@@ -224,7 +226,8 @@ func PageOfRows[R, T any](
 }
 
 // Pages reads a list page after page, and no further than its caller asks. It yields each item
-// once, although a list that moves while it is read may show an item on two pages. Items with the
+// once, although a list that moves while it is read may show an item on two pages, and then may hide another one:
+// such a list is not whole, unless it has as many items as the vendor says of all pages. Items with the
 // same id are the same, and must show the same: shown returns what a row shows. A row that does not
 // is a *RowError, because nothing says which of them is true. If shown is nil, rows with the same id
 // may differ. An error comes with the zero item.

@@ -23,6 +23,7 @@ type leaf struct {
 	more  bool
 	doubt string
 	bad   string // why a total cannot be read
+	laps  bool   // it may begin with the last row of the page before
 }
 
 // book is a list of pages, behind which it is empty. It counts the pages that were read, and can be
@@ -46,7 +47,14 @@ func (b *book) page(at rest.Place) (rest.Page[string], error) {
 		return rest.Page[string]{}, nil
 	}
 	of := pages[at.Pages]
-	page := rest.Page[string]{Total: of.total, Last: of.last, More: of.more, Doubt: of.doubt, BadTotal: of.bad}
+	page := rest.Page[string]{
+		Total:    of.total,
+		Last:     of.last,
+		More:     of.more,
+		Doubt:    of.doubt,
+		BadTotal: of.bad,
+		Overlaps: of.laps,
+	}
 	for i, row := range strings.Fields(of.rows) {
 		switch {
 		case row == "-":
@@ -117,6 +125,19 @@ func TestPages_end(t *testing.T) {
 		},
 		"not at a repeated page, whatever the total": {
 			[]leaf{{rows: "a b c", total: 3}, {rows: "a b c", total: 3}}, "a b c", 4, "no further rows and no end; 3 were read",
+		},
+		"not behind a row that comes again": {
+			[]leaf{{rows: "a b"}, {rows: "b d"}}, "a b d", 6, "the list moved while it was read; 3 were read",
+		},
+		"not behind one that no page shares": {
+			[]leaf{{rows: "a b c"}, {rows: "c b d", laps: true}}, "a b c d", 6, "the list moved while it was read; 4 were read",
+		},
+		"behind a row that pages share": {[]leaf{{rows: "a b"}, {rows: "b d", laps: true}}, "a b d", 3, ""},
+		"behind a row that comes again, with all that there are": {
+			[]leaf{{rows: "a b", total: 3}, {rows: "b c", total: 3}}, "a b c", 3, "",
+		},
+		"not with all of a page": {
+			[]leaf{{rows: "a b", total: 2}, {rows: "b c", total: 2}}, "a b c", 6, "moved while it was read; 3 were read",
 		},
 		"at an error": {[]leaf{{rows: "a"}, {rows: "-"}, {rows: "b"}}, "a", 2, "no page"},
 		"too soon for the total": {
@@ -264,7 +285,7 @@ func TestPages_neverEnding(t *testing.T) {
 func TestPages_sayHowMuchCame(t *testing.T) {
 	t.Parallel()
 	var got []rest.Place
-	b := &book{pages: []leaf{{rows: "a b c"}, {rows: "c d"}, {rows: "! e"}}}
+	b := &book{pages: []leaf{{rows: "a b c"}, {rows: "d"}, {rows: "! e"}}}
 	for _, err := range rest.Pages(self, nil, func(at rest.Place) (rest.Page[string], error) {
 		got = append(got, at)
 		return b.page(at)
@@ -273,14 +294,14 @@ func TestPages_sayHowMuchCame(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := []rest.Place{{}, {1, 3}, {2, 5}, {3, 7}}; !slices.Equal(got, want) {
+	if want := []rest.Place{{}, {1, 3}, {2, 4}, {3, 6}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
 func TestPages_yieldEachItemOnce(t *testing.T) {
 	t.Parallel()
-	b := &book{pages: []leaf{{rows: "a b"}, {rows: "b c c"}}}
+	b := &book{pages: []leaf{{rows: "a b"}, {rows: "b c c", laps: true}}}
 	if items, _, err := readBook(b); err != nil || items != "a b c" {
 		t.Errorf("got %q, %v, want %q", items, err, "a b c")
 	}

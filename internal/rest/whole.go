@@ -2,9 +2,11 @@ package rest
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -29,15 +31,20 @@ func Whole[T any](list iter.Seq2[T, error]) (Page[T], error) {
 	return page, nil
 }
 
-// CheckWhole is CheckAbsent for what Whole returned. What a row says counts, whether or not the list is whole.
-func CheckWhole[T offboard.Reading](list Page[T], err error, u offboard.User) error {
-	return cmp.Or(CheckAbsent(list, u), err)
+// CheckWhole is CheckAbsent for what Whole returned. What a row says counts, whether or not the list is whole. A
+// list of no other open account proves nothing: the error is offboard.ErrAccessUnproven.
+func CheckWhole[T offboard.Reading](ctx context.Context, list Page[T], err error, u offboard.User) error {
+	isOther := func(item T) bool { row := item.Common(); return row.Status != offboard.Closed && !u.Resembles(row) }
+	if err == nil && !slices.ContainsFunc(list.Items, isOther) {
+		err = offboard.ErrAccessUnproven
+	}
+	return cmp.Or(CheckAbsent(ctx, list, u), err)
 }
 
 // CheckAbsent returns nil if no row of a whole list shows u, or shows u closed only. The error is that of
-// offboard.User.CheckListed, or says that a row may be of u. A u without an ID is looked for by its email
-// address: see ByEmail.
-func CheckAbsent[T offboard.Reading](list Page[T], u offboard.User) error {
+// offboard.User.CheckListed, or says that a row may be of u: see offboard.User.MayHaveNewID for an absence that no
+// call explains. A u without an ID is looked for by its email address: see ByEmail.
+func CheckAbsent[T offboard.Reading](ctx context.Context, list Page[T], u offboard.User) error {
 	perhapsItself := list.CheckUnread(u)
 	if u.ID == "" {
 		rows := Page[T]{Items: list.Items, Last: true}
@@ -50,9 +57,20 @@ func CheckAbsent[T offboard.Reading](list Page[T], u offboard.User) error {
 		case u.Matches(row) && row.Status == offboard.Closed && !u.IsAnother(row):
 		case u.Matches(row):
 			return u.CheckListed(row)
-		case offboard.Same(u.ID, row.ID) && perhapsItself == nil:
-			perhapsItself = fmt.Errorf("the list of users shows the ID in another letter case, as %q", row.ID)
+		case u.ID != "":
+			perhapsItself = cmp.Or(perhapsItself, underAnotherID(ctx, u, row))
 		}
 	}
 	return perhapsItself
+}
+
+// underAnotherID returns the error of a row with another ID that may be of u all the same; nil for another one.
+func underAnotherID(ctx context.Context, u, row offboard.User) error {
+	switch {
+	case offboard.Same(u.ID, row.ID):
+		return fmt.Errorf("the list of users shows the ID in another letter case, as %q", row.ID)
+	case u.MayHaveNewID(ctx, row):
+		return offboard.ErrPerhapsListed
+	}
+	return nil
 }

@@ -50,7 +50,7 @@ func (d *Definition) aliveShowsList() bool {
 // isOfRow reports whether the error of a list counts beside something else that vouches for the key: a row of the
 // account, or that there is no list.
 func isOfRow(err error) bool {
-	return err != nil && !isUnproven(err) && !errors.Is(err, errAnotherClosed)
+	return err != nil && !isUnproven(err) && !errors.Is(err, offboard.ErrAnotherClosed)
 }
 
 // isUnproven reports whether an error says that nothing shows that the key still sees users, and no row of a list
@@ -102,9 +102,6 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, found aliveAns
 	return nil
 }
 
-// errAnotherClosed is the offboard.ErrAnotherPerson of a closed row, which shows no open account.
-var errAnotherClosed = fmt.Errorf("%w, whose account is closed", offboard.ErrAnotherPerson)
-
 // errBlank is the offboard.ErrClosed of a row that shows nobody.
 var errBlank = fmt.Errorf("%w, and the list shows no name and no address of it", offboard.ErrClosed)
 
@@ -116,12 +113,12 @@ func shownBy(ctx context.Context, u offboard.User, page rest.Page[User], found a
 	}
 	rows := slices.DeleteFunc(slices.Clone(page.Items), func(row User) bool { return !u.Matches(row.User) })
 	isOpen := func(row User) bool { return row.Status != offboard.Closed }
-	mayBe := func(row User) bool { return perhapsItself(ctx, u, row) }
+	mayBe := func(row User) bool { return offboard.Same(u.ID, row.ID) || u.MayHaveNewID(ctx, row.User) }
 	switch {
 	case slices.ContainsFunc(rows, isOpen):
 		return u.CheckListed(rows[slices.IndexFunc(rows, isOpen)].User)
 	case slices.ContainsFunc(rows, func(row User) bool { return u.IsAnother(row.User) }):
-		return errAnotherClosed
+		return offboard.ErrAnotherClosed
 	case slices.ContainsFunc(rows, func(row User) bool { return row.Person().Known() }):
 		return offboard.ErrClosed
 	case len(rows) > 0:
@@ -136,19 +133,6 @@ func shownBy(ctx context.Context, u offboard.User, page rest.Page[User], found a
 		return offboard.ErrEmptyList
 	}
 	return page.ExplainUnproven(offboard.ErrAccessUnproven)
-}
-
-// perhapsItself reports whether a row with another ID may be of u: if only the letter case of the ID is another
-// one. If no call explains the absence, also if the account is open, and has the email address and no other name:
-// a vendor may give its accounts new IDs.
-func perhapsItself(ctx context.Context, u offboard.User, row User) bool {
-	switch {
-	case offboard.Same(u.ID, row.ID):
-		return true
-	case row.Status == offboard.Closed || !offboard.IsUnexplained(ctx):
-		return false
-	}
-	return u.Resembles(row.User) && (u.Name == "" || row.Name == "" || offboard.Same(u.Name, row.Name))
 }
 
 // endsAbsent reports whether an absence can be the end of a closure.

@@ -56,11 +56,7 @@ func (c *Client) listCheck(u offboard.User) func(context.Context) error {
 			users, err := rest.Whole(c.AllUsers(ctx))
 			return aliveAnswer{users: users}, err
 		})
-		isOpen := func(row User) bool { return row.Status != offboard.Closed }
-		if err == nil && !slices.ContainsFunc(found.users.Items, isOpen) {
-			err = offboard.ErrEmptyList
-		}
-		return rest.CheckWhole(found.users, err, u)
+		return rest.CheckWhole(ctx, found.users, err, u)
 	}
 }
 
@@ -210,6 +206,7 @@ func (c *Client) page(ctx context.Context, from begin) (page rest.Page[User], ne
 // end of the list. So many rows came, also those that records leaves out.
 func (l *listBlock) ending(page rest.Page[User], a answerValue, next begin, came int) rest.Page[User] {
 	page.Last = next.at.IsNull()
+	page.Overlaps = l.next.uses(varAnswer)
 	page.More = !page.Last && (l.next.uses(varAnswer) || came > page.Rows())
 	if !page.Ends() {
 		return page

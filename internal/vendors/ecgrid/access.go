@@ -90,10 +90,10 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 // network, be it the key's own, is not the one that was asked for, or the key does not see the network any
 // more. The list of a key of a mailbox may be that of the mailbox alone, so that it must show somebody in
 // u's mailbox. Otherwise the error is offboard.ErrAccessUnproven. If the rows are those of the root mailbox
-// alone, u's own mailbox is asked for, too. Callers side by side share the requests.
+// alone, u's own mailbox is asked for, too, and must be known. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckList(ctx context.Context, u User, then KeyRights) error {
-	return u.checkWhole(then, func(f Filter) (rest.Page[User], error) {
+	return u.checkWhole(ctx, then, func(f Filter) (rest.Page[User], error) {
 		return c.accessChecks.Do(ctx, f.key(), func(ctx context.Context) (rest.Page[User], error) {
 			return rest.Whole(c.everyone(ctx, f))
 		})
@@ -107,20 +107,22 @@ func (c *Client) CheckShown(ctx context.Context, u User, then KeyRights) error {
 	if u.ID == "" {
 		return nil
 	}
-	return u.checkWhole(then, func(f Filter) (rest.Page[User], error) {
+	return u.checkWhole(ctx, then, func(f Filter) (rest.Page[User], error) {
 		return c.shown.Do(ctx, f.key(), func() (rest.Page[User], error) { return rest.Whole(c.everyone(ctx, f)) })
 	})
 }
 
 // checkWhole is CheckList with the function that reads the list of a network, or of a mailbox in it, to its
 // end.
-func (u User) checkWhole(then KeyRights, whole func(Filter) (rest.Page[User], error)) error {
+func (u User) checkWhole(
+	ctx context.Context, then KeyRights, whole func(Filter) (rest.Page[User], error),
+) error {
 	network := Number(u.NetworkID)
 	if network == nil {
 		return offboard.ErrPlaceUnknown
 	}
 	list, err := whole(Filter{NetworkID: network})
-	err = rest.CheckWhole(list, err, u.User)
+	err = rest.CheckWhole(ctx, list, err, u.User)
 	own := User{AuthLevel: then.AuthLevel, MailboxID: then.MailboxID} // without the ID: the key's own user counts here
 	isThere := func(row User) bool { return u.isNear(row, own, u.NetworkID) }
 	if err == nil && !slices.ContainsFunc(list.Items, isThere) {
@@ -128,11 +130,14 @@ func (u User) checkWhole(then KeyRights, whole func(Filter) (rest.Page[User], er
 	}
 	inAnother := func(row User) bool { return row.MailboxID != "0" && row.MailboxID != "" }
 	mailbox := Number(u.MailboxID)
-	if err != nil || mailbox == nil || slices.ContainsFunc(list.Items, inAnother) {
+	switch {
+	case err != nil || slices.ContainsFunc(list.Items, inAnother):
 		return err
+	case mailbox == nil:
+		return offboard.ErrPlaceUnknown
 	}
 	list, err = whole(Filter{NetworkID: network, MailboxID: mailbox})
-	return rest.CheckWhole(list, err, u.User)
+	return cmp.Or(rest.CheckAbsent(ctx, list, u.User), err) // the mailbox may have had no other user
 }
 
 // everyone reads all users of a network, or of a mailbox in it, whatever fields their rows have.

@@ -66,6 +66,14 @@ func (c *Client) users(ctx context.Context, fields, values, request Filter) iter
 		every := int64(everyMailbox)
 		request.MailboxID, l.further = &every, true
 		l.read(ctx, request)
+		switch {
+		case !l.absent: // which counts if it is seen twice
+		case offboard.Sleep(ctx, offboard.AbsencePause):
+			l.further = true
+			l.read(ctx, request)
+		default:
+			yield(User{}, context.Cause(ctx))
+		}
 	}
 }
 
@@ -76,6 +84,7 @@ type lister struct {
 	asked    Filter // the values that the rows must have
 	rootOnly bool   // whether no row so far names a mailbox other than the root mailbox
 	further  bool   // whether this is the list of all mailboxes, and has brought nothing yet
+	absent   bool   // whether ECGrid says that there is no such list
 	seed     maphash.Seed
 	seen     map[string]uint64 // a hash of each row by its ID, and the errors of those that cannot be read
 	yield    func(User, error) bool
@@ -95,8 +104,8 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		switch {
 		case errors.As(err, &bad):
 			key = bad.Error()
-		case l.further && unknownMailbox(err):
-			return false // this ECGrid does not know -1, so its list without a mailbox is that of all
+		case l.further && l.unknown(err):
+			return false
 		case err != nil:
 			more = false
 		case r.MailboxID != "" && r.MailboxID != "0":
@@ -129,18 +138,18 @@ func (l *lister) note(key string, r User, err error) (again bool, _ error) {
 	return again, err
 }
 
-// unknownMailbox reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot
-// have this number: with the documented status, or with 2xx.
+// unknown reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot have this number. Then
+// its list without a mailbox is that of all. A server in a redeploy may say the first, so it counts as an absence.
+func (l *lister) unknown(err error) bool {
+	l.absent = refusedAs(err, "ObjectNotFound", http.StatusNotFound)
+	return l.absent || refusedAs(err, "InvalidParameter", http.StatusBadRequest)
+}
+
+// refusedAs reports whether ECGrid refuses with a code: with its documented status, or with 2xx.
 // https://api.ecgridos.io/docs/appendix/error-codes
-func unknownMailbox(err error) bool {
+func refusedAs(err error, code string, status int) bool {
 	var fault *rest.Error
-	if !errors.As(err, &fault) {
-		return false
-	}
-	is := func(code string, status int) bool {
-		return strings.EqualFold(fault.Code, code) && (fault.Unclear() || fault.Status == status)
-	}
-	return is("InvalidParameter", http.StatusBadRequest) || is("ObjectNotFound", http.StatusNotFound)
+	return errors.As(err, &fault) && strings.EqualFold(fault.Code, code) && (fault.Unclear() || fault.Status == status)
 }
 
 // Page reads the page of the list at a place. Terminated users are included, because without them a

@@ -53,7 +53,7 @@ func TestUsers_ofAllMailboxes(t *testing.T) {
 		"the root mailbox, and all in it": {root, anyMailbox, true, 3, !fails, twice},
 		"-1 is not a mailbox":             {all, anyMailbox, true, 3, !fails, again},
 		"-1 is refused":                   {all, refusal(400, "InvalidParameter"), true, 3, !fails, again},
-		"-1 is not found":                 {all, refusal(404, "ObjectNotFound"), true, 3, !fails, again},
+		"-1 is not found":                 {all, refusal(404, "ObjectNotFound"), true, 3, !fails, twice},
 		"-1 is refused with HTTP 200":     {all, refusal(200, "invalidparameter"), true, 3, !fails, again},
 		"a gateway that is down, with the words of ECGrid": {
 			root, refusal(503, "ObjectNotFound"), false, 2, fails, nil,

@@ -31,7 +31,7 @@ func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckList(ctx context.Context, u offboard.User) error {
 	list, err := c.wholeList(ctx)
-	return rest.CheckWhole(list, err, u)
+	return rest.CheckWhole(ctx, list, err, u)
 }
 
 // wholeList reads the list of the site to its end. Callers side by side share the requests.
@@ -46,7 +46,7 @@ func (c *Client) wholeList(ctx context.Context) (rest.Page[User], error) {
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckShown(ctx context.Context, u offboard.User) error {
 	list, err := c.shown.Do(ctx, "", func() (rest.Page[User], error) { return rest.Whole(c.Users(ctx)) })
-	return rest.CheckWhole(list, err, u)
+	return rest.CheckWhole(ctx, list, err, u)
 }
 
 // Page reads the page of the list at a place. The offset counts the rows that came so far, because

@@ -115,7 +115,7 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckList(ctx context.Context, u User) error {
 	list, err := c.wholeList(ctx)
-	return rest.CheckWhole(list, err, u.User)
+	return rest.CheckWhole(ctx, list, err, u.User)
 }
 
 // CheckShown is CheckList for an absence of u that no call explains. The list is kept for some minutes: see
@@ -123,7 +123,7 @@ func (c *Client) CheckList(ctx context.Context, u User) error {
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckShown(ctx context.Context, u User) error {
 	list, err := c.shown.Do(ctx, "", func() (rest.Page[User], error) { return c.wholeList(ctx) })
-	return rest.CheckWhole(list, err, u.User)
+	return rest.CheckWhole(ctx, list, err, u.User)
 }
 
 // wholeList reads the list of all users. The error says why it is not whole.
