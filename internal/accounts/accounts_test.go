@@ -149,6 +149,7 @@ func TestJudge_aSignInNameMayBeTheAddress(t *testing.T) {
 		"the same as the address":        {"bob@acme.test", "bob@acme.test", accounts.Leaver},
 		"a name":                         {"", "bob", accounts.Stranger},
 		"a mask":                         {"", "b***@acme.test", accounts.Stranger},
+		"of a team":                      {"gil@acme.test", "ada@acme.test", accounts.Stranger},
 		"of somebody who is not listed":  {"bob@acme.test", "gil@acme.test", accounts.Leaver},
 		"nobody's, beside another one's": {"", "gil@acme.test", accounts.Stranger},
 	} {

@@ -111,7 +111,9 @@ func (j *Judge) ofAddress(a Account) []int {
 		return all
 	}
 	for _, name := range a.Logins {
-		all = append(all, j.withAddress(a.Vendor, offboard.Address(name))...)
+		if !offboard.ShowsAddress(a.Email) { // else a sign-in name may be that of a team, or of who made the account
+			all = append(all, j.withAddress(a.Vendor, offboard.Address(name))...)
+		}
 	}
 	for _, name := range append([]string{a.Email}, a.Logins...) {
 		for _, address := range offboard.NamesIn(name) {

@@ -31,23 +31,23 @@ type actions map[string][]action
 
 // action is one account, as a tenant shows it.
 type action struct {
-	tenant place
-	person offboard.Person
+	tenant  place
+	address string // in the form in which addresses are compared; empty if none is shown
 }
 
 func (all actions) add(tenant string, u offboard.User) {
 	at := placeOf(tenant)
 	key := at.host + " " + offboard.Normal(u.ID)
-	all[key] = append(all[key], action{at, u.Person()})
+	all[key] = append(all[key], action{at, offboard.Address(u.Email)})
 }
 
-// has reports whether the account is among them: with its tenant and ID, or with its host, ID and person, unless
-// the two tenants are two organizations.
+// has reports whether the account is among them: with its tenant and ID, or with its host and ID, unless the two
+// tenants are two organizations, or show two email addresses. What else they show may be one person in two forms.
 func (all actions) has(tenant string, u offboard.User) bool {
-	at, who := placeOf(tenant), u.Person()
+	at, address := placeOf(tenant), offboard.Address(u.Email)
 	return slices.ContainsFunc(all[at.host+" "+offboard.Normal(u.ID)], func(other action) bool {
-		isSame := who.Known() && other.person.Known() && who.Is(other.person)
-		return at == other.tenant || isSame && !at.isBesides(other.tenant)
+		mayBeSame := address == "" || other.address == "" || address == other.address
+		return at == other.tenant || mayBeSame && !at.isBesides(other.tenant)
 	})
 }
 

@@ -193,8 +193,8 @@ func TestPlannedActions(t *testing.T) {
 	}
 }
 
-// The same person with the same ID at one host is one account, at another base path, or with another setting,
-// too. Two organizations are told apart by the values of a setting.
+// The same ID at one host is one account, at another base path, or with another setting, too, unless two email
+// addresses are shown. Two organizations are told apart by the values of a setting.
 func TestPlannedActions_atOneHost(t *testing.T) {
 	t.Parallel()
 	const tenant = "api.acme.test/v1#org=a"
@@ -210,7 +210,8 @@ func TestPlannedActions_atOneHost(t *testing.T) {
 		"another ID":           {"api.acme.test/v2#org=a", offboard.User{ID: "6", Email: ines.Email}, false},
 		"another person":       {"api.acme.test/v2#org=a", offboard.User{ID: "5", Email: "otto@acme.test"}, false},
 		"the name alone":       {"api.acme.test/v2#org=a", offboard.User{ID: "5", Name: "ines"}, true},
-		"nobody":               {"api.acme.test/v2#org=a", offboard.User{ID: "5"}, false},
+		"another name alone":   {"api.acme.test/v2#org=a", offboard.User{ID: "5", Name: "Varga, Ines"}, true},
+		"nobody":               {"api.acme.test/v2#org=a", offboard.User{ID: "5"}, true},
 		"one more setting":     {"api.acme.test/v1#org=a&role=x", ines, true},
 		"no setting":           {"api.acme.test/v1", ines, true},
 		"another organization": {"api.acme.test/v1#org=b", ines, false},

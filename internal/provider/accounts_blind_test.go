@@ -74,6 +74,14 @@ func TestAccountsData_aListThatHidesAddressesTellsNothing(t *testing.T) {
 			if got := strings.Contains(diags.errors(), "shows the email address of no account"); got != c.fails {
 				t.Errorf("got %q, want an error %t", diags.errors(), c.fails)
 			}
+			values, _ := virtualDriver(t, s, onlyVendors("http://127.0.0.1:1", v)).dataSource("offboard_accounts", attributes{
+				"people": peopleOf(row{"email": inesEmail, "accounts": row{v.kind.name: c.id}}, row{
+					"email": ottoEmail, "accounts": row{v.kind.name: v.other},
+				}),
+			})
+			if got := strings.Contains(values["cannot_list"].String(), "shows the email address of no account"); got != c.fails {
+				t.Errorf("got cannot_list %s, want the vendor in it: %t", values["cannot_list"], c.fails)
+			}
 		})
 	}
 }

@@ -177,6 +177,19 @@ func (l *listing) noAllClear(found []accounts.Judged) (all diag.Diagnostics) {
 	return all
 }
 
+// doubt says why the list does not tell of each account whose it is; empty if it does. found are as in noAllClear.
+func (l *listing) doubt(found []accounts.Judged) string {
+	switch {
+	case l.why != "":
+		return l.why
+	case len(l.unclear) > 0:
+		return idsNotClear(l.kind)
+	case l.hidesAddresses(found):
+		return addressesNotShown(l.kind)
+	}
+	return ""
+}
+
 // hidesAddresses reports whether the vendor shows no address of any open account, and one is in the list of
 // people by no ID. It may be a leaver's.
 func (l *listing) hidesAddresses(found []accounts.Judged) bool {

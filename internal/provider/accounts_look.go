@@ -5,6 +5,9 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/offboard/terraform-provider-offboard/internal/accounts"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -15,11 +18,30 @@ import (
 // readsAtOnce is how many accounts of a vendor are read at a time, if it cannot list them.
 const readsAtOnce = 8
 
-// lookForMissing reads the accounts of the list of people that a whole list does not show. A list may
-// leave out who is suspended, and a row may slip out of it while it is read.
-func (l *listing) lookForMissing(ctx context.Context, v vendor, ids []string) {
-	l.look(ctx, func(ctx context.Context, id string) (observed, error) { return v.read(ctx, id) }, l.notShown(ids))
+// placed is a session with a vendor that has accounts in places, and lists those of one.
+type placed interface {
+	// lists reports whether the list should have an account, as it was read.
+	lists(ctx context.Context, read observed) bool
 }
+
+// lookForMissing reads the accounts of the list of people that a whole list does not show. A list may
+// leave out who is suspended. One that lacks an active account may lack others, of which no ID is known.
+func (l *listing) lookForMissing(ctx context.Context, v vendor, ids []string) {
+	missing, lacked := l.notShown(ids), atomic.Bool{}
+	l.look(ctx, func(ctx context.Context, id string) (observed, error) {
+		shown, err := v.read(ctx, id)
+		if err == nil && shown.user().Status == offboard.Active {
+			of, isPlaced := v.(placed)
+			lacked.CompareAndSwap(false, !isPlaced || of.lists(ctx, shown))
+		}
+		return shown, err
+	}, missing)
+	if lacked.Load() && !l.problems.HasError() {
+		l.problems.Append(listNotWhole(l.kind, diag.SeverityError, errLacksAccount))
+	}
+}
+
+var errLacksAccount = errors.New("a read shows an active account that the list lacks")
 
 // look reads the accounts of the list of people one by one. Each replaces the row that a partial
 // list has of it.

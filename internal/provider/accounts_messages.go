@@ -112,6 +112,11 @@ func unclearAccounts(k userKind, why map[string]string) diag.Diagnostic {
 		"Correct the IDs, or look at these accounts in "+k.title+". "+nothingChanged))
 }
 
+// idsNotClear says why a whole list does not tell whose all accounts are.
+func idsNotClear(k userKind) string {
+	return "people has IDs of " + k.title + " of which nothing tells whose accounts they are."
+}
+
 // nobodyShown says why a list without an account proves nothing.
 func nobodyShown(k userKind, owner bool) string {
 	except := ""
@@ -123,9 +128,14 @@ func nobodyShown(k userKind, owner bool) string {
 
 // addressesHidden is about a list that does not tell whose an account is.
 func addressesHidden(k userKind) diag.Diagnostic {
-	why := k.title + " shows the email address of no account, and people does not have the IDs of all of them."
-	return diag.NewErrorDiagnostic("Cannot tell whose accounts in "+k.title+" these are", paragraphs(noVerdict(k, why),
+	return diag.NewErrorDiagnostic("Cannot tell whose accounts in "+k.title+" these are", paragraphs(
+		noVerdict(k, addressesNotShown(k)),
 		"Use an API key that may see email addresses, or write the IDs of the accounts into people."))
+}
+
+// addressesNotShown says why a list does not tell whose an account is.
+func addressesNotShown(k userKind) string {
+	return k.title + " shows the email address of no account, and people does not have the IDs of all of them."
 }
 
 // partShown says why the list that an API key shows is not that of all accounts.

@@ -119,6 +119,42 @@ trace "seats" {
 	}
 }
 
+// A trace that needs more than is known does not keep the next one from being asked.
+func TestAccountsData_eachTraceIsAskedThatCanBe(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ended := eveningRow(eveningID, "ines@acme.test", "ended")
+		v := &evening{say: func(r *http.Request) (int, string) {
+			switch r.URL.Path {
+			case "/v1/seats":
+				return 200, `{"data":["s1"]}`
+			case "/v1/people":
+				return 200, `{"data":[` + ended + `,` + eveningRow("5", "otto@acme.test", "on") + `],"cursor":null}`
+			}
+			return 0, ""
+		}}
+		traces := ""
+		for name, of := range map[string]string{"a_mailbox": "was.mail", "seats": "user.id", "z_mailbox": "was.mail"} {
+			traces += `
+trace "` + name + `" {
+  path  = ["seats"]
+  query = { of = ` + of + ` }
+  found = answer.json.data
+}
+`
+		}
+		values, diags := v.process(t, "", traces).dataSource("offboard_accounts", attributes{
+			"people": peopleOf(
+				row{"email": "ines@acme.test", "left_on": "1999-01-01", "accounts": row{"evening": eveningID}},
+				row{"email": "otto@acme.test", "left_on": "", "accounts": row{"evening": ""}},
+			),
+		})
+		if leavers := elements(t, values["leaver"]); diags.errors() != "" || len(leavers) != 1 {
+			t.Errorf("got %q and %d leavers, want Ines", diags.errors(), len(leavers))
+		}
+	})
+}
+
 // The work address of a leaver may be the sign-in name alone.
 func TestAccountsData_aLeaverIsFoundByTheSignInName(t *testing.T) {
 	t.Parallel()

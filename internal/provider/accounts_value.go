@@ -21,11 +21,12 @@ func compared(list *accounts.List, all []listing) *accounts.Report {
 		for _, a := range l.accounts {
 			found.Accounts = append(found.Accounts, judge.Verdict(a))
 		}
-		if l.why == "" {
+		why := l.doubt(found.Accounts)
+		if why == "" {
 			found.Vendors = append(found.Vendors, l.kind.name)
 			continue
 		}
-		partial := accounts.Partial{Vendor: l.kind.name, Why: l.why}
+		partial := accounts.Partial{Vendor: l.kind.name, Why: why}
 		for _, id := range slices.Sorted(maps.Keys(l.unseen)) {
 			partial.Unseen = append(partial.Unseen, accounts.Unseen{
 				ID: id, Email: owners[l.kind.name][id].Email, Why: l.unseen[id],

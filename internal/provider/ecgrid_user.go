@@ -138,6 +138,13 @@ func (v *ecgridVendor) keyOwner(ctx context.Context) (ownership, error) {
 
 func (v *ecgridVendor) seesPart(ctx context.Context) (bool, error) { return v.SeesMailbox(ctx) }
 
+// lists reports whether an account is in the network of the key, whose users are listed.
+func (v *ecgridVendor) lists(ctx context.Context, read observed) bool {
+	own, err := v.KeyRights(ctx)
+	shown, ok := read.(ecgridAccount)
+	return ok && err == nil && own.NetworkID != "" && shown.NetworkID == own.NetworkID
+}
+
 func (v *ecgridVendor) verifierOf(u offboard.User, state userState, key string) offboard.Verifier {
 	m := state.(*ecgridUser)
 	known := ecgrid.User{

@@ -37,3 +37,52 @@ func TestHostile_ecgridOneNotFoundIsNoEndOfTheList(t *testing.T) {
 		}
 	})
 }
+
+// A read shows an active account that the list of its network lacks. The list may lack another leaver, too.
+func TestHostile_ecgridAReadShowsThatTheListIsNotWhole(t *testing.T) {
+	t.Parallel()
+	for network, want := range map[int64]bool{0: true, 99: false} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newLiar(t, ecgridCase)
+			f.mock.ECGrid.Set(func(e *mock.ECGrid) { e.Mailbox = mock.MailboxRoot })
+			f.mock.ECGrid.Add(mock.ECGridUser{ID: 50001, Name: "Root One", Email: "root1@acme.test"})
+			f.mock.ECGrid.Add(mock.ECGridUser{
+				ID: 50002, Name: "Ola Berg", Email: "ola@acme.test", MailboxID: 880, NetworkID: network,
+			})
+			f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(strings.NewReader(string(body)))
+				return at == "/users/list" && strings.Contains(string(body), `"mailboxId":-1`) &&
+					say(w, 400, `{"success":false,"errorCode":"InvalidParameter","message":"mailboxId","data":null}`)
+			}
+			_, diags := f.process(t).dataSource("offboard_accounts", attributes{
+				"people": peopleOf(row{"email": "ola@acme.test", "accounts": row{"ecgrid": "50002"}}),
+			})
+			if got := strings.Contains(diags.errors(), "an active account that the list lacks"); got != want {
+				t.Errorf("network %d: got %q, want an error %t", network, diags.errors(), want)
+			}
+		})
+	}
+}
+
+// The key sees one mailbox alone. The list of it shows an old account of Ola, which is terminated. She may have
+// another one, in another mailbox.
+func TestHostile_ecgridAnOldAccountSaysNothingOfTheAddress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newLiar(t, ecgridCase)
+		f.mock.ECGrid.Add(mock.ECGridUser{
+			ID: 40004, Name: "Ola Berg", Email: "ola@acme.test", MailboxID: 77, Status: "Terminated",
+		})
+		f.mock.ECGrid.Add(mock.ECGridUser{ID: 40005, Name: "Per Dahl", Email: "per@acme.test", MailboxID: 77})
+		f.mock.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{30417: true, 30418: true} })
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+			return at == "/users/me" && say(w, 200, `{"success":true,"data":{"userId":7,"login":"svc",`+
+				`"email":"svc-offboard@acme.test","networkId":12,"mailboxId":77,"authLevel":"MailboxAdmin","status":"Active"}}`)
+		}
+		got, diags := f.process(t).data(ecgridKind.typeName(), attributes{"email": "ola@acme.test"})
+		if got.exists() == "false" {
+			t.Errorf("got exists = false and %q", diags.warnings())
+		}
+	})
+}

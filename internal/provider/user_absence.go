@@ -44,6 +44,9 @@ func (r *userResource) verifier(
 		w.CheckList = ofEither(w.CheckList, of.CheckList)
 		w.CheckShown = ofEither(w.CheckShown, of.CheckShown)
 	}
+	if v, ok := r.vendor().(tracer); ok && v.HasTraces() {
+		w.CheckAccess = withTraces(w.CheckAccess, v, u, append(remembered.Former, remembered.Person.Email))
+	}
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
 	}
@@ -66,6 +69,30 @@ func ofEither(last, imported func(context.Context) error) func(context.Context) 
 		}
 		if errors.Is(err, offboard.ErrAnotherPerson) { // the second reading may not show the row of the first one
 			return cmp.Or(imported(ctx), err)
+		}
+		return err
+	}
+}
+
+// withTraces returns a check of the access after which no trace may be found with a name that the account had
+// before: the vendor may have changed the address of who is closed.
+func withTraces(
+	check func(context.Context) error, v tracer, u offboard.User, former []string,
+) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := check(ctx)
+		if err != nil && !errors.Is(err, offboard.ErrClosed) {
+			return err
+		}
+		for _, name := range former {
+			if offboard.Same(name, u.Email) || !offboard.ShowsAddress(name) {
+				continue
+			}
+			before := u
+			before.Email = name
+			if found := v.CheckTraces(ctx, before); found != nil && !errors.Is(found, offboard.ErrAccessUnproven) {
+				return found
+			}
 		}
 		return err
 	}

@@ -47,16 +47,16 @@ func (c *Client) checkTraces(ctx context.Context, u User) error {
 	if u.record == cty.NilVal {
 		u.record = cty.NullVal(cty.DynamicPseudoType)
 	}
+	var unasked error // a later trace may be found
 	for i := range c.def.traces {
 		t := &c.def.traces[i]
 		switch needsMore := t.needsMoreThan(u); {
 		case needsMore && u.ID == "":
 			continue
 		case needsMore:
-			return fmt.Errorf(
-				"%w: the trace %q needs more of the account from before the closure than is known",
-				offboard.ErrAccessUnproven, t.name,
-			)
+			unasked = fmt.Errorf("%w: the trace %q needs more of the account from before the closure than is known",
+				offboard.ErrAccessUnproven, t.name)
+			continue
 		}
 		vars := variables{varUser: u.variable(), varWas: u.record}
 		a, err := c.exchange(ctx, &t.requestBlock, vars)
@@ -71,7 +71,7 @@ func (c *Client) checkTraces(ctx context.Context, u User) error {
 			return fmt.Errorf("%w (trace %q)", offboard.ErrListed, t.name)
 		}
 	}
-	return nil
+	return unasked
 }
 
 // traceAnswer reports whether an answer shows the trace of u.

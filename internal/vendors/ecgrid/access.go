@@ -165,7 +165,7 @@ func (u User) accessShownBy(rows []User, own User) error {
 	for _, row := range rows {
 		switch {
 		case u.Matches(row.User) && row.Status == offboard.Closed && !u.IsAnother(row.User):
-			terminated = true
+			terminated = u.ID != "" // of an address there may be another account
 		case u.Matches(row.User):
 			return u.CheckListed(row.User) // also beside a row that shows the user terminated
 		case known && u.isNear(row, own, network):

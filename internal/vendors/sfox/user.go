@@ -115,7 +115,7 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckList(ctx context.Context, u User) error {
 	list, err := c.wholeList(ctx)
-	return rest.CheckWhole(ctx, list, err, u.User)
+	return u.checkWhole(ctx, list, err)
 }
 
 // CheckShown is CheckList for an absence of u that no call explains. The list is kept for some minutes: see
@@ -123,6 +123,15 @@ func (c *Client) CheckList(ctx context.Context, u User) error {
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckShown(ctx context.Context, u User) error {
 	list, err := c.shown.Do(ctx, "", func() (rest.Page[User], error) { return c.wholeList(ctx) })
+	return u.checkWhole(ctx, list, err)
+}
+
+// checkWhole is rest.CheckWhole for the list of all users. One without another user of u's role may be that of the
+// other role.
+func (u User) checkWhole(ctx context.Context, list rest.Page[User], err error) error {
+	if shown := u.accessShownBy(list.Items, u.listedRole()); err == nil && errors.Is(shown, offboard.ErrAccessUnproven) {
+		err = offboard.ErrAccessUnproven
+	}
 	return rest.CheckWhole(ctx, list, err, u.User)
 }
 

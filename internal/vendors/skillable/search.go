@@ -227,7 +227,7 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 		}
 		shown, began := lab.person(answer), lab.start()
 		switch {
-		case !shown.Known():
+		case !shown.Known(), !lab.names() && h.consumers() > 0: // no consumer launched it, so its ID is that of another user
 		case person.Status != offboard.Active:
 			person.Email, person.Name, person.Status, latest = shown.Email, shown.Name, offboard.Active, began
 		case (began == latest || began == 0) && h.contradicts(person, shown):

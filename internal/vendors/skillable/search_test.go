@@ -188,6 +188,13 @@ func TestUser_isThePersonOfTheLatestLab(t *testing.T) {
 		"nobody, no start":            {[]string{ola, `{"Id":2,"UserId":"emp-3107","State":"Off"}`}, "ola@acme.test", ""},
 		"an earlier lab and no start": {[]string{row(`"Start":1760000000,`), ola, hers("")}, "ola@acme.test", ""},
 		"the same lab":                {[]string{ola, strings.Replace(row(""), `"Id":2`, `"Id":1`, 1)}, "", contradiction},
+		"a later lab of no consumer": {
+			[]string{ola, strings.Replace(row(`"Start":1790000000,`), `"acme"`, `null`, 1)}, "ola@acme.test", "",
+		},
+		"a lab of no consumer, no start": {
+			[]string{ola, strings.Replace(row(""), `"acme"`, `""`, 1)}, "ola@acme.test", "",
+		},
+		"no lab of a consumer": {[]string{strings.Replace(row(""), `"acme"`, `null`, 1)}, "bo@acme.test", ""},
 		"of two consumers": {
 			[]string{ola, strings.Replace(row(""), `"acme"`, `"other"`, 1)}, "", "",
 		},
