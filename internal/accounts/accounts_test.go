@@ -190,7 +190,7 @@ func TestJudge_saysWhenAPersonLeft(t *testing.T) {
 	}
 }
 
-// A row without a name is of every person with its address, so two names beside it are unclear.
+// A row without a name is of the person with its address. If two share it, it is of neither.
 func TestJudge_doesNotGuessBetweenRows(t *testing.T) {
 	t.Parallel()
 	shared := func(names ...string) (all []accounts.Person) {
@@ -202,6 +202,15 @@ func TestJudge_doesNotGuessBetweenRows(t *testing.T) {
 	chain := []accounts.Person{
 		{Email: "a@acme.test", Name: "Ada"}, {Email: "b@acme.test", OtherEmails: []string{"a@acme.test", "desk@acme.test"}},
 		{Email: "desk@acme.test", Name: "Bob"},
+	}
+	mailbox := []accounts.Person{
+		{Email: "ines@acme.test", Name: "Ines", OtherEmails: []string{"desk@acme.test"}, LeftOn: today},
+		{Email: "otto@acme.test", Name: "Otto", OtherEmails: []string{"desk@acme.test"}}, {Email: "desk@acme.test"},
+	}
+	got := accounts.NewJudge(&accounts.List{People: mailbox, Day: today}).Verdict(
+		account("ecgrid", "1", "ines@acme.test", offboard.Active))
+	if got.Verdict != accounts.Leaver {
+		t.Errorf("got %s of a leaver beside a shared mailbox, want a leaver", got.Verdict)
 	}
 	for name, c := range map[string]struct {
 		people []accounts.Person

@@ -208,7 +208,7 @@ func samePeople(people []Person) [][]*Person {
 			}
 		}
 		for _, i := range first {
-			if nameless >= 0 {
+			if nameless >= 0 && len(first) <= 2 { // if two share the address, it is of neither
 				sets.join(i, nameless)
 			}
 		}
