@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -45,7 +46,7 @@ func (r *userResource) verifier(
 		w.CheckShown = ofEither(w.CheckShown, of.CheckShown)
 	}
 	if v, ok := r.vendor().(tracer); ok && v.HasTraces() {
-		w.CheckAccess = withTraces(w.CheckAccess, v, u, append(remembered.Former, remembered.Person.Email))
+		w.CheckAccess = withTraces(w.CheckAccess, v, u, slices.Concat(remembered.Former, []string{remembered.Person.Email}))
 	}
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
