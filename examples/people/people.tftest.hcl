@@ -156,6 +156,19 @@ run "a_line_break_that_an_editor_may_not_show_is_refused" {
   }
 }
 
+run "a_carriage_return_alone_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  module {
+    source = "./accounts"
+  }
+
+  variables {
+    people = "people:\n  - email: \"ines.varga@acme.test\"\n    # remark: \r    suspended: true\n"
+  }
+}
+
 run "a_list_without_people_is_refused" {
   command         = plan
   expect_failures = [terraform_data.people]

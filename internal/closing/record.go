@@ -57,6 +57,14 @@ func (r *Record) FillFromVersion1(state offboard.User) {
 	}
 }
 
+// Of returns a reading of the account with the person who was imported, if anything is known of that person.
+func (r *Record) Of(u offboard.User) offboard.User {
+	if r.Person.Known() {
+		u.Email, u.Name = r.Person.Email, r.Person.Name
+	}
+	return u
+}
+
 // FillMissing takes from a reading of the account what was not known when it was imported. What was
 // known stays: it is what later readings are compared with.
 func (r *Record) FillMissing(live offboard.User, now Facts) {

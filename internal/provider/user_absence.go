@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -30,23 +29,17 @@ func (r *userResource) confirm(
 // errAnotherKey is why an absence says nothing.
 var errAnotherKey = errors.New("the API key is not the one that last saw the account")
 
-// verifier is how the vendor is asked about the account. What the key of another owner does not
-// show is no absence: that owner can have other accounts, or none, under the same ID. A row may be of the
-// person who was imported, whom a later reading has shown wrongly.
+// verifier is how the vendor is asked about the account of the person who was imported: a later reading may have
+// shown somebody else. What the key of another owner does not show is no absence: that owner can have other accounts,
+// or none, under the same ID.
 func (r *userResource) verifier(
 	ctx context.Context, state userState, remembered *closing.Record,
 ) offboard.Verifier {
-	u, key := state.common().user(), remembered.Key
+	u, key := remembered.Of(state.common().user()), remembered.Key
 	w := r.vendor().verifierOf(u, state, key)
-	if imported := remembered.Person; imported.Known() && imported != u.Person() {
-		asImported := u
-		asImported.Email, asImported.Name = imported.Email, imported.Name
-		of := r.vendor().verifierOf(asImported, state, key)
-		w.CheckList = ofEither(w.CheckList, of.CheckList)
-		w.CheckShown = ofEither(w.CheckShown, of.CheckShown)
-	}
 	if v, ok := r.vendor().(tracer); ok && v.HasTraces() {
-		w.CheckAccess = withTraces(w.CheckAccess, v, u, slices.Concat(remembered.Former, []string{remembered.Person.Email}))
+		names := slices.Concat(remembered.Former, []string{state.common().user().Email})
+		w.CheckAccess = withTraces(w.CheckAccess, v, u, names)
 	}
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
@@ -55,24 +48,6 @@ func (r *userResource) verifier(
 		w.CheckAccess = func(context.Context) error { return errAnotherKey }
 	}
 	return w
-}
-
-// ofEither returns a check of a list for the person of the last reading, and for the one who was imported if a
-// row shows another person. It is nil for a vendor without a list.
-func ofEither(last, imported func(context.Context) error) func(context.Context) error {
-	if last == nil {
-		return nil
-	}
-	return func(ctx context.Context) error {
-		err := last(ctx)
-		if errors.Is(err, offboard.ErrAnotherClosed) {
-			return imported(ctx)
-		}
-		if errors.Is(err, offboard.ErrAnotherPerson) { // the second reading may not show the row of the first one
-			return cmp.Or(imported(ctx), err)
-		}
-		return err
-	}
 }
 
 // withTraces returns a check of the access after which no trace may be found with a name that the account had

@@ -264,14 +264,13 @@ func (r *userResource) observation(
 }
 
 // observationOf is what a read shows of the account in the state, and the error of a read that shows
-// nothing of it. A closed account of another person says nothing of this one: it has to be that of
-// the last reading, or of the person who was imported, whom a later reading may have shown wrongly.
+// nothing of it. A closed account of another person says nothing of this one: it has to be that of the
+// person who was imported, whatever a later reading has shown.
 func observationOf(
 	state userState, remembered *closing.Record, live snapshot, err error,
 ) (offboard.Observation, error) {
 	seen, err := offboard.ObservationOf(err)
-	if seen == offboard.Done && state.common().user().IsAnother(live.user()) &&
-		(!remembered.Person.Known() || !remembered.Person.Is(live.user().Person())) {
+	if seen == offboard.Done && remembered.Of(state.common().user()).IsAnother(live.user()) {
 		return offboard.Absent, offboard.ErrAnotherPerson
 	}
 	return seen, err

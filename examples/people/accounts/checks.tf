@@ -97,8 +97,8 @@ locals {
 resource "terraform_data" "people" {
   lifecycle {
     precondition {
-      condition     = !can(regex("[\\x{85}\\x{2028}\\x{2029}]", var.people))
-      error_message = "The file of people has a line break that editors may not show: U+0085, U+2028 or U+2029. YAML begins a new line there, so what follows a # may count. Take it out."
+      condition     = !can(regex("[\\x{85}\\x{2028}\\x{2029}]|\\r[^\\n]|\\r$", var.people))
+      error_message = "The file of people has a line break that editors may not show: U+0085, U+2028, U+2029 or a carriage return alone. YAML begins a new line there, so what follows a # may count. Take it out."
     }
     precondition {
       condition     = local.written == local.read && !can(regex("[\\s,:\\[{][&*]", local.bare))

@@ -55,3 +55,34 @@ trace "seats" {
 		}
 	})
 }
+
+// One night, a key of another organization, or a replica, shows another user under the ID of Ines. Later that user is
+// shown as closed. The account of Ines is another one, whoever was seen last.
+func TestHostile_theTombstoneOfWhoWasSeenLast(t *testing.T) {
+	t.Parallel()
+	for _, v := range []vendorCase{ecgridCase, ecgridTwin} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				m := f.process(t).mustImport(v.kind, v.id)
+				v.put(f.mock, v.id, "Zoe Kern", "zoe@other.test")
+				m, _ = f.process(t).read(m)
+				v.drop(f.mock, v.id)
+				time.Sleep(24 * time.Hour)
+				m, diags := f.process(t).read(m)
+				if m.text("status") == "closed" {
+					t.Errorf("got the status closed and %q", diags.warnings())
+				}
+				p, diags := f.process(t).planDestroy(m)
+				if diags.errors() != "" {
+					return
+				}
+				after, diags := f.apply(t, f.process(t), p)
+				if o := f.outcome(t); after.gone() || o.Result.Done() {
+					t.Errorf("got gone %t, %q and %q", after.gone(), o.Result, diags.warnings())
+				}
+			})
+		})
+	}
+}
