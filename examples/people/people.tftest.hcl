@@ -169,6 +169,29 @@ run "a_carriage_return_alone_is_refused" {
   }
 }
 
+run "a_name_with_an_apostrophe_hides_no_second_list" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  module {
+    source = "./accounts"
+  }
+
+  variables {
+    people = <<-EOT
+      people:
+        - name: Gerard 't Hooft
+          email: "gerard.hooft@acme.test"
+        - name: Ines Varga
+          email: "ines.varga@acme.test"
+          accounts: { ecgrid: "30417" }
+      people:
+        - name: Gerard 't Hooft
+          email: "gerard.hooft@acme.test"
+    EOT
+  }
+}
+
 run "a_list_without_people_is_refused" {
   command         = plan
   expect_failures = [terraform_data.people]

@@ -41,7 +41,7 @@ locals {
   people = [for person in concat(local.file.people, local.leavers) : {
     entry = person
     addresses = [
-      for address in flatten([person.email, try(split(",", person.other_emails), [for a in person.other_emails : a], [])]) :
+      for address in flatten([person.email, try(regexall("[^,; \t\r\n]+", person.other_emails), [for a in person.other_emails : a], [])]) :
       lower(trimspace(address))
     ]
   }]

@@ -97,8 +97,8 @@ func (j *Judge) candidates(a Account) []int {
 }
 
 // ofAddress returns the people with the address of an account. There may be a display name beside it. The
-// sign-in name may be an address, too. That of a colleague does not keep the account from being a leaver's, and
-// neither does a form in which addresses are hardly written.
+// sign-in name, and the ID, may be an address, too. That of a colleague does not keep the account from being a
+// leaver's, and neither does a form in which addresses are hardly written.
 func (j *Judge) ofAddress(a Account) []int {
 	all := slices.Clone(j.withAddress(a.Vendor, offboard.Normal(a.Email)))
 	if len(all) == 0 {
@@ -110,12 +110,18 @@ func (j *Judge) ofAddress(a Account) []int {
 	if len(all) > 0 && !slices.ContainsFunc(all, isPresent) {
 		return all
 	}
-	for _, name := range a.Logins {
-		if !offboard.ShowsAddress(a.Email) { // else a sign-in name may be that of a team, or of who made the account
-			all = append(all, j.withAddress(a.Vendor, offboard.Address(name))...)
+	names := append([]string{a.ID}, a.Logins...) // an ID may be the sign-in name
+	for _, name := range names {
+		its := slices.Clone(j.withAddress(a.Vendor, offboard.Address(name)))
+		if offboard.ShowsAddress(a.Email) { // so a sign-in name may be that of a team, or of who made the account
+			its = slices.DeleteFunc(its, isPresent)
 		}
+		all = append(all, its...)
 	}
-	for _, name := range append([]string{a.Email}, a.Logins...) {
+	for _, name := range append(names, a.Email) {
+		if offboard.Address(name) != "" { // it is one, and no other
+			continue
+		}
 		for _, address := range offboard.NamesIn(name) {
 			gone := slices.Clone(j.withAddress(a.Vendor, offboard.Normal(address)))
 			all = append(all, slices.DeleteFunc(gone, isPresent)...)
@@ -146,6 +152,27 @@ func (j *Judge) labels(found []int) (all []string) {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// MayMask reports whether an account shows a mask that may be that of an address of somebody who has left.
+func (j *Judge) MayMask(a Account) bool {
+	fits := offboard.Mask(a.Email)
+	return fits != nil && slices.ContainsFunc(j.identities, func(who identity) bool {
+		return !who.present && slices.ContainsFunc(who.rows, func(p *Person) bool {
+			return slices.ContainsFunc(append(p.addresses(), p.Accounts[a.Vendor].Email), fits)
+		})
+	})
+}
+
+// addressesOf are the addresses of people, at a vendor and elsewhere.
+func (j *Judge) addressesOf(found []int, vendor string) (all []string) {
+	for _, n := range found {
+		for _, p := range j.identities[n].rows {
+			all = append(all, p.Accounts[vendor].Email, p.Email)
+			all = append(all, p.OtherEmails...)
+		}
+	}
+	return all
 }
 
 // lastOf is the last day on which one of these people left.

@@ -31,23 +31,22 @@ type actions map[string][]action
 
 // action is one account, as a tenant shows it.
 type action struct {
-	tenant  place
-	address string // in the form in which addresses are compared; empty if none is shown
+	tenant place
+	email  string // what is shown as the email address
 }
 
 func (all actions) add(tenant string, u offboard.User) {
 	at := placeOf(tenant)
 	key := at.host + " " + offboard.Normal(u.ID)
-	all[key] = append(all[key], action{at, offboard.Address(u.Email)})
+	all[key] = append(all[key], action{at, u.Email})
 }
 
 // has reports whether the account is among them: with its tenant and ID, or with its host and ID, unless the two
 // tenants are two organizations, or show two email addresses. What else they show may be one person in two forms.
 func (all actions) has(tenant string, u offboard.User) bool {
-	at, address := placeOf(tenant), offboard.Address(u.Email)
+	at := placeOf(tenant)
 	return slices.ContainsFunc(all[at.host+" "+offboard.Normal(u.ID)], func(other action) bool {
-		mayBeSame := address == "" || other.address == "" || address == other.address
-		return at == other.tenant || mayBeSame && !at.isBesides(other.tenant)
+		return at == other.tenant || !at.isBesides(other.tenant) && !offboard.OfOthers(u.Email, other.email)
 	})
 }
 

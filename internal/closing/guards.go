@@ -106,7 +106,7 @@ func (f *EffectiveGuards) Protects(names ...string) (entry string, protected boo
 			same := func(address string) bool {
 				return offboard.Same(entry, address) || offboard.Same(offboard.Text(entry), address) // names are texts
 			}
-			if slices.ContainsFunc(offboard.NamesIn(name), same) {
+			if slices.ContainsFunc(offboard.NamesIn(name), same) || offboard.IsCut(name) && offboard.ShowsAddress(entry) {
 				return entry, true
 			}
 		}

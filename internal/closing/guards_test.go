@@ -204,18 +204,19 @@ func TestPlannedActions_atOneHost(t *testing.T) {
 		u      offboard.User
 		clash  bool
 	}{
-		"the same tenant":      {tenant, offboard.User{ID: "5", Email: "otto@acme.test"}, true},
-		"another base path":    {"api.acme.test/v2#org=a", ines, true},
-		"no base path":         {"api.acme.test/#org=a", ines, true},
-		"another ID":           {"api.acme.test/v2#org=a", offboard.User{ID: "6", Email: ines.Email}, false},
-		"another person":       {"api.acme.test/v2#org=a", offboard.User{ID: "5", Email: "otto@acme.test"}, false},
-		"the name alone":       {"api.acme.test/v2#org=a", offboard.User{ID: "5", Name: "ines"}, true},
-		"another name alone":   {"api.acme.test/v2#org=a", offboard.User{ID: "5", Name: "Varga, Ines"}, true},
-		"nobody":               {"api.acme.test/v2#org=a", offboard.User{ID: "5"}, true},
-		"one more setting":     {"api.acme.test/v1#org=a&role=x", ines, true},
-		"no setting":           {"api.acme.test/v1", ines, true},
-		"another organization": {"api.acme.test/v1#org=b", ines, false},
-		"another host":         {"api.acme.example/v1#org=a", ines, false},
+		"the same tenant":       {tenant, offboard.User{ID: "5", Email: "otto@acme.test"}, true},
+		"another base path":     {"api.acme.test/v2#org=a", ines, true},
+		"no base path":          {"api.acme.test/#org=a", ines, true},
+		"another ID":            {"api.acme.test/v2#org=a", offboard.User{ID: "6", Email: ines.Email}, false},
+		"another person":        {"api.acme.test/v2#org=a", offboard.User{ID: "5", Email: "otto@acme.test"}, false},
+		"another beside a name": {"api.acme.test/v2#org=a", offboard.User{ID: "5", Email: "Otto <otto@acme.test>"}, false},
+		"the name alone":        {"api.acme.test/v2#org=a", offboard.User{ID: "5", Name: "ines"}, true},
+		"another name alone":    {"api.acme.test/v2#org=a", offboard.User{ID: "5", Name: "Varga, Ines"}, true},
+		"nobody":                {"api.acme.test/v2#org=a", offboard.User{ID: "5"}, true},
+		"one more setting":      {"api.acme.test/v1#org=a&role=x", ines, true},
+		"no setting":            {"api.acme.test/v1", ines, true},
+		"another organization":  {"api.acme.test/v1#org=b", ines, false},
+		"another host":          {"api.acme.example/v1#org=a", ines, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -28,7 +28,24 @@ func CheckEntry(entry string) error {
 	case strings.HasPrefix(entry, "*") || strings.HasSuffix(entry, "*"):
 		return errors.New("patterns are not supported: write each ID as its own entry")
 	}
-	return nil
+	return checkPlain(entry)
+}
+
+// CheckAddress is CheckEntry for what must be an email address. What offboard.Normal removes does no harm.
+func CheckAddress(address string) error {
+	err := CheckEntry(offboard.Normal(address))
+	if err == nil && !strings.Contains(address, "@") {
+		err = errors.New("it has no @")
+	}
+	return err
+}
+
+// checkPlain refuses what an editor, a browser or a page has written in a form of its own.
+func checkPlain(entry string) error {
+	if offboard.IsPlain(entry) {
+		return nil
+	}
+	return errors.New("type it by hand: it has a sign in a form of its own, such as a curly apostrophe or %40")
 }
 
 // checkAddress refuses what cannot be one email address.
@@ -46,7 +63,7 @@ func checkAddress(entry string) error {
 	case strings.ContainsFunc(domain, notInDomain):
 		return errors.New("write the address alone: no domain has such a character")
 	}
-	return nil
+	return checkPlain(entry)
 }
 
 // quotes are what may stand around a value in a shell, a file of variables or JSON, and at the

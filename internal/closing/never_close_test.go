@@ -17,6 +17,9 @@ func TestCheckEntry(t *testing.T) {
 		"\"30400\"", "'30400'", "", " ", " 30400", "304\u200b00", "mailto:boss@acme.test", "*", "30*", "@acme.test",
 		"a@b.test,c@d.test", "a@b.test;c@d.test", "a@b@c.test", "boss @acme.test", "*@acme.test", "boss@", "boss@.", "30*",
 		"*30",
+		"o\u2019brien@acme.test", "boss%40acme.test", "boss&#64;acme.test", "boss\uff20acme.test",
+		"anna\u2011maria@acme.test",
+		"acme\\boss@acme.test", "\uff13\uff10", "o&#39;brien@acme.test",
 		"Boss <boss@acme.test>", "\"boss@acme.test", "boss@acme.test\"", "<boss@acme.test",
 	} {
 		if err := closing.CheckEntry(entry); err == nil {
@@ -25,6 +28,8 @@ func TestCheckEntry(t *testing.T) {
 	}
 	for _, entry := range []string{
 		"boss@acme.test", "30400", "first.last", "o'brien@acme.test", "josé@exämple.test", "a b", "a,b",
+		"maxxx@acme.test", "sales/ops@acme.test", "acme\\boss", "50%", "r&d@acme.test",
+		"jose\u0301@acme.test", "BOSS@ACME.TEST.",
 	} {
 		if err := closing.CheckEntry(entry); err != nil {
 			t.Errorf("entry %q: got %v, want it accepted", entry, err)

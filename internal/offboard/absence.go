@@ -96,17 +96,22 @@ func (w Verifier) AfterLost() Verifier {
 // Unexplained returns the verifier of an absence that no call explains: CheckShown belongs to the access
 // check, whose context says so.
 func (w Verifier) Unexplained() Verifier {
-	check := bothChecks(w.CheckAccess, w.CheckShown)
-	w.CheckAccess, w.CheckShown = func(ctx context.Context) error {
-		return check(context.WithValue(ctx, unexplainedKey{}, true))
-	}, nil
+	w.CheckAccess, w.CheckShown = bothChecks(w.CheckAccess, w.CheckShown), nil
+	return w.Doubted()
+}
+
+// Doubted returns a verifier to whose access check the context says that no call explains the absence: there was
+// none, or the answer of one in an earlier run was lost.
+func (w Verifier) Doubted() Verifier {
+	check := w.CheckAccess
+	w.CheckAccess = func(ctx context.Context) error { return check(context.WithValue(ctx, unexplainedKey{}, true)) }
 	return w
 }
 
-// unexplainedKey marks the context of an absence that no call explains.
+// unexplainedKey marks the context of Doubted.
 type unexplainedKey struct{}
 
-// IsUnexplained reports whether no call explains the absence after which CheckAccess is called.
+// IsUnexplained reports whether the access check is one of Doubted.
 func IsUnexplained(ctx context.Context) bool { return ctx.Value(unexplainedKey{}) != nil }
 
 // bothChecks asks first, and then second. Without one of them it is first.

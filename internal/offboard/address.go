@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -16,9 +17,21 @@ import (
 // same for many. The ellipsis at the end of what Text has cut off is not a mask.
 func isAddress(s string) bool {
 	s = strings.TrimSuffix(s, ellipsis)
-	at := strings.LastIndexByte(s, '@')
-	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) && !strings.ContainsFunc(s[at+1:], notInDomain) &&
-		!strings.ContainsFunc(s, unusual) && !repeats(s[:at])
+	local, domain, _ := strings.Cut(s, "@")
+	return local != "" && isDomain(domain) && !strings.ContainsFunc(s, unusual) && !repeats(local)
+}
+
+// isDomain reports whether a text can be the domain of an email address: it has a letter, and no part of it is
+// empty, or made of signs or of the letter x alone, as in a mask.
+func isDomain(s string) bool {
+	parts := strings.FieldsFunc(strings.TrimRight(s, rootDots), func(r rune) bool { return r == '.' })
+	isMasked := func(part string) bool {
+		signs := strings.ContainsAny(part[:1]+part[len(part)-1:], "-_")
+		return signs || len(part) > 2 && strings.Trim(part, "xX") == ""
+	}
+	end := max(len(parts)-1, 0) // there is a top-level domain of three x
+	return strings.ContainsFunc(s, unicode.IsLetter) && !strings.ContainsFunc(s, notInDomain) &&
+		!strings.Contains(s, "..") && !slices.ContainsFunc(parts[:end], isMasked)
 }
 
 // Address returns an email address in the form in which addresses are compared. It is empty for a
@@ -34,16 +47,24 @@ func Address(s string) string {
 }
 
 // AddressesIn returns the email addresses that stand in a text by themselves, or with a name or another one beside
-// them. A mask is none.
+// them. The text may have been written for HTML, an address bar or a mail header. A mask is none.
 func AddressesIn(text string) []string {
+	if isAddress(text) {
+		return []string{text}
+	}
 	return slices.DeleteFunc(wordsOf(text), func(word string) bool { return !isAddress(word) })
 }
 
 // wordsOf returns what stands in a text between blanks and the signs that are beside addresses in a mail.
 func wordsOf(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>()[],;:\"\\", r)
+	all := readingsOf(text)
+	words := strings.FieldsFunc(all[len(all)-1], func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>()[],;:\u2018\u201c\u201d", r)
 	})
+	for i, word := range words {
+		words[i] = strings.Trim(word, "'")
+	}
+	return words
 }
 
 // ShowsAddress reports whether a text has an email address, and not only a mask.
@@ -57,10 +78,14 @@ func (u User) HidesAddress() bool { return u.Status != Closed && !ShowsAddress(u
 // protects an account compares with it, so too many are better than too few.
 func NamesIn(text string) []string {
 	all := []string{text}
-	for _, reading := range readingsOf(text) {
+	readings := readingsOf(text)
+	slices.Sort(readings)
+	for _, reading := range slices.Compact(readings) {
 		all = append(all, reading)
+		signs := 0
 		for at, r := range reading {
-			if r == '@' {
+			if r == '@' && signs < mostAddresses {
+				signs++
 				all = append(all, around(reading[:at], reading[at+1:])...)
 			}
 		}
@@ -69,22 +94,38 @@ func NamesIn(text string) []string {
 	return slices.Compact(all)
 }
 
-// readingsOf returns a text as it may be meant if it was written for HTML, an address bar or a mail header.
+// readingsOf returns a text as it may be meant if it was written for HTML, an address bar or a mail header. The last
+// one is the plainest.
 func readingsOf(text string) []string {
-	all := []string{html.UnescapeString(text)}
-	if unescaped, err := url.PathUnescape(all[0]); err == nil {
+	all := []string{strings.ToValidUTF8(html.UnescapeString(text), "\uFFFD")}
+	if unescaped, err := url.PathUnescape(all[0]); err == nil && utf8.ValidString(unescaped) {
 		all = append(all, unescaped)
 	}
 	for _, reading := range slices.Clone(all) {
 		plain := norm.NFKC.String(reading)
 		all = append(all, plain, plainQuotes.Replace(plain))
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return all
+}
+
+// IsPlain reports whether an ID or an email address is written as vendors write it, and not in the form of an editor,
+// a browser or a page, such as with a curly apostrophe, a full-width letter or %40.
+func IsPlain(text string) bool {
+	text = Normal(text)
+	readings := readingsOf(text)
+	if slices.ContainsFunc(readings, func(one string) bool { return strings.Contains(one, "@") }) {
+		isOther := func(one string) bool { return one != text }
+		return !slices.ContainsFunc(readings, isOther) && !strings.ContainsFunc(text, unusual)
+	}
+	text = strings.Join(strings.Fields(text), " ") // any blank will do
+	return norm.NFKC.String(text) == text
 }
 
 // plainQuotes takes away what quotes a part of an address, and writes an apostrophe as addresses have it.
 var plainQuotes = strings.NewReplacer(`"`, "", `\`, "", "\u2019", "'")
+
+// mostAddresses is more than a text of 300 characters can have.
+const mostAddresses = 50
 
 // longestLocal is the length in bytes of the longest part before the at sign of an address.
 // https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1
@@ -97,16 +138,15 @@ func around(before, after string) (all []string) {
 		whole = after[:end]
 	}
 	start, _, _ := strings.Cut(whole, "_")
-	domains := []string{whole, strings.TrimRight(whole, "-_"), start}
-	last := strings.LastIndexByte(before, '@')
+	domains := slices.Compact([]string{whole, strings.TrimRight(whole, "-_"), start})
+	locals, last := []string{before}, strings.LastIndexByte(before, '@')
 	for i, r := range before {
-		local := before[i:]
-		switch {
-		case len(local) > longestLocal+len(string(r)):
-			continue
-		case begins(r), last >= 0 && i > last && !unicode.In(r, unicode.L, unicode.M, unicode.N):
-			local = local[len(string(r)):]
-		case i > 0:
+		if begins(r) || last >= 0 && i > last && !unicode.In(r, unicode.L, unicode.M, unicode.N) {
+			locals = append(locals, before[i+utf8.RuneLen(r):])
+		}
+	}
+	for _, local := range locals {
+		if len(local) > longestLocal {
 			continue
 		}
 		for _, domain := range domains {
@@ -131,43 +171,60 @@ func HasAddress(shown, email string) bool {
 }
 
 // MasksAddress reports whether what a vendor shows may be a mask of an email address, and shows no address.
-func MasksAddress(shown, email string) bool { return isMask(shown) && fits(shown, email) }
+func MasksAddress(shown, email string) bool { return IsMask(shown) && fitsOf(shown)(email) }
 
-// isMask reports whether a text stands for an email address and is none: it has an at sign, or several signs
+// Mask returns what reports whether a mask that shows a part of an email address may be that of one; nil for what is no
+// such mask.
+func Mask(shown string) (fits func(email string) bool) {
+	if IsCut(shown) {
+		return func(string) bool { return true }
+	}
+	if !IsMask(shown) || !strings.Contains(shown, "@") {
+		return nil
+	}
+	return fitsOf(shown)
+}
+
+// IsMask reports whether a text stands for an email address and is none: it has an at sign, or several signs
 // and nothing else.
-func isMask(text string) bool {
+func IsMask(text string) bool {
 	onlySigns := len([]rune(text)) > 1 && !strings.ContainsFunc(text, func(r rune) bool { return !unusual(r) })
 	return !ShowsAddress(text) && (onlySigns || strings.Contains(text, "@"))
 }
 
-// ofOthers reports whether what two readings show in the place of the address cannot be of one person.
-func ofOthers(then, now string) bool {
+// OfOthers reports whether what two readings show in the place of the address cannot be of one person.
+func OfOthers(then, now string) bool {
 	a, b := AddressesIn(then), AddressesIn(now)
 	if len(b) == 0 {
 		a, b, then = b, a, now
 	}
-	if len(b) == 0 || len(a) == 0 && !isMask(then) {
+	if len(b) == 0 || len(a) == 0 && !IsMask(then) {
 		return false
 	}
 	return !slices.ContainsFunc(b, func(one string) bool {
 		isSame := func(other string) bool { return sameLetters(one, other) }
-		return slices.ContainsFunc(a, isSame) || len(a) == 0 && fits(then, one)
+		return slices.ContainsFunc(a, isSame) || len(a) == 0 && fitsOf(then)(one)
 	})
 }
 
-// fits reports whether a text that is a mask may stand for an email address: what a word with an at sign shows
-// must be in there, in order.
-func fits(mask, address string) bool {
-	for _, word := range wordsOf(Normal(mask)) {
-		if maskOf(word).MatchString(Normal(address)) {
-			return true
+// fitsOf returns what reports whether a text that is a mask may stand for an email address: what a word with an at
+// sign shows must be in there, in order.
+func fitsOf(mask string) func(email string) bool {
+	var words []*regexp.Regexp
+	for _, word := range wordsOf(mask) {
+		if strings.Contains(word, "@") {
+			words = append(words, maskOf(Normal(word)))
 		}
 	}
-	return !strings.Contains(mask, "@")
+	return func(email string) bool {
+		email = Normal(email)
+		return !strings.Contains(mask, "@") ||
+			slices.ContainsFunc(words, func(word *regexp.Regexp) bool { return word.MatchString(email) })
+	}
 }
 
 // maskOf returns what matches the email addresses that a word may mask. One that shows nothing before the at
-// sign may be that of any: its domain may be made up, too. A word without that sign is none.
+// sign may be that of any: its domain may be made up, too.
 func maskOf(word string) *regexp.Regexp {
 	var pattern strings.Builder
 	runes, shows := []rune(word), false
@@ -202,11 +259,13 @@ func repeats(s string) bool {
 }
 
 // inRun reports whether a character is one of several in a row: of three letters x or signs that addresses
-// have, or of two other signs.
+// have, of four hyphens, or of two other signs.
 func inRun(s []rune, i int) bool {
 	longest := 1
 	switch {
-	case strings.ContainsRune("'+/_|xX", s[i]):
+	case s[i] == '-':
+		longest = 3
+	case strings.ContainsRune("'+/_|xX\u0445\u0425", s[i]):
 		longest = 2
 	case !strings.ContainsRune("!#$%&=?^`{}~.", s[i]):
 		return false

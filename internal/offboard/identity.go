@@ -51,10 +51,13 @@ func bare(s string) string {
 	return s
 }
 
+// rootDots are what may stand at the end of a domain, for the root.
+const rootDots = ".\u3002\uFF0E\uFF61"
+
 func asciiDomain(s string) string {
 	s = strings.TrimLeftFunc(s, unicode.IsSpace)
 	s = strings.TrimRightFunc(
-		s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(".\u3002\uFF0E\uFF61", r) },
+		s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(rootDots, r) },
 	)
 	if len(s) > maxDomain {
 		return s
@@ -146,11 +149,13 @@ func (u User) Resembles(row User) bool {
 }
 
 // MayHaveNewID reports whether a row with another ID may be of u after an absence that no call explains, as the
-// context says: the account is open, and has the email address and no other name. A vendor may give its accounts
-// new IDs.
+// context says: the account is open, and shows the person and no other name. A vendor may give its accounts new IDs.
 func (u User) MayHaveNewID(ctx context.Context, row User) bool {
-	return IsUnexplained(ctx) && row.Status != Closed && u.Resembles(row) &&
-		(u.Name == "" || row.Name == "" || Same(u.Name, row.Name))
+	switch {
+	case !IsUnexplained(ctx), row.Status == Closed, u.Name != "" && row.Name != "" && !Same(u.Name, row.Name):
+		return false
+	}
+	return u.Resembles(row) || u.Person().Known() && u.Person().Is(row.Person())
 }
 
 // Known reports whether anything is known of the person.
@@ -169,7 +174,7 @@ func (p Person) Is(now Person) bool {
 		return true
 	case isAddress(p.Email) && isAddress(now.Email):
 		return sameLetters(p.Email, now.Email)
-	case ofOthers(p.Email, now.Email):
+	case OfOthers(p.Email, now.Email):
 		return false
 	case placeholders(p.Email, now.Email) && !Same(p.Email, now.Email):
 		return false

@@ -1,6 +1,7 @@
 package offboard_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -200,6 +201,29 @@ func FuzzNormal(f *testing.F) {
 	})
 }
 
+// No text from outside stops what reads addresses in it.
+func FuzzNamesIn(f *testing.F) {
+	for _, s := range []string{
+		"Ines <ines@acme.test>", "%e9@acme.test", "\xff@\xfe", "a&#233;b%40c@d", "i***@acme.test (B\u00fcro)", "@@", "x@y@z…",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = offboard.Text(s) // as all that comes from outside
+		all := offboard.NamesIn(s)
+		if !slices.Contains(all, s) {
+			t.Errorf("got %q of %q, which is not among them", all, s)
+		}
+		for _, address := range offboard.AddressesIn(s) {
+			if !offboard.HasAddress(s, address) {
+				t.Errorf("got %q as an address in %q, and HasAddress does not find it", address, s)
+			}
+		}
+		offboard.MasksAddress(s, "ines@acme.test")
+		offboard.IsPlain(s)
+	})
+}
+
 // A vendor may show a name, a second address or a sign beside an address. A mask is none.
 func TestHasAddress(t *testing.T) {
 	t.Parallel()
@@ -275,6 +299,8 @@ func TestMasksAddress(t *testing.T) {
 		"xxxx@xxxx.xxx":                  true,
 		"xxxx@acme.test":                 true,
 		"Ida <i***@acme.test>":           true,
+		"i***@acme.test (B\u00fcro)":     true,
+		"\u2022 o***@acme.test":          false,
 		"Ida (i***@acme.test)":           true,
 		"[hidden]@acme.test":             true,
 		"*@acme.test":                    true,

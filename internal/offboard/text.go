@@ -14,11 +14,16 @@ const maxText = 300
 // ellipsis marks the end of a text that was cut.
 const ellipsis = "…"
 
-// ansi matches what terminals interpret as a command: CSI sequences and OSC strings, in their 7-bit
-// and 8-bit forms.
-var ansi = regexp.MustCompile(
-	"(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\u009d)[^\x07\x1b\u009c]*(?:\x07|\x1b\\\\|\u009c)?",
-)
+// ansi matches what terminals interpret as a command: CSI sequences, and OSC strings. Text that was encoded twice has
+// the 8-bit beginnings of both. So what comes after one of them counts as a command only if it begins with a number.
+// Anything else is none once that character is gone.
+var ansi = regexp.MustCompile("(?:\x1b\\[|\u009b[0-9])[0-?]*[ -/]*[@-~]|" + osc)
+
+// commands matches all that may be one, in the 8-bit forms, too.
+var commands = regexp.MustCompile("(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|" + osc)
+
+// osc matches an OSC string.
+const osc = "\x1b\\][^\x07\x1b\u009c]*(?:\x07|\x1b\\\\|\u009c)?"
 
 // Text returns a text from outside that is safe to print, to store and to compare. It is valid
 // UTF-8 in NFC on one line, trimmed, and cut to 300 characters. It has no control, format and
@@ -38,13 +43,16 @@ func Text(s string) string {
 	return s
 }
 
-// BlankCommands returns a text with NUL in the place of each byte of a terminal sequence. What Text
+// IsCut reports whether Text has cut a text that may hold email addresses. Behind the cut there may be any.
+func IsCut(text string) bool { return strings.HasSuffix(text, ellipsis) && strings.Contains(text, "@") }
+
+// BlankCommands returns a text with NUL in the place of each byte of what may be a terminal sequence. What Text
 // removes of the rest are its invisible characters.
 func BlankCommands(s string) string {
 	if isPlain(s) {
 		return s
 	}
-	return ansi.ReplaceAllStringFunc(s, func(command string) string { return strings.Repeat("\x00", len(command)) })
+	return commands.ReplaceAllStringFunc(s, func(command string) string { return strings.Repeat("\x00", len(command)) })
 }
 
 // isPlain reports whether a text consists of printable ASCII characters, and Text would return it as

@@ -24,6 +24,8 @@ func TestText(t *testing.T) {
 		"one line":                    {"Ines\r\nPlan: 0 to destroy\u2028x", "Ines Plan: 0 to destroy x"},
 		"a terminal sequence":         {"Otto\x1b[2J\x1b[1A!", "Otto!"},
 		"an 8-bit terminal sequence":  {"Otto\u009b2J!", "Otto!"},
+		"encoded twice":               {"\u00e2\u009cEDI\u00e2\u009d <a@b.test>", "\u00e2EDI\u00e2 <a@b.test>"},
+		"a letter encoded twice":      {"Zden\u00c4\u009bk", "Zden\u00c4k"},
 		"a terminal title":            {"Otto\x1b]0;title\x07!", "Otto!"},
 		"a title without an end":      {"Otto\x1b]0;title", "Otto"},
 		"a bare escape":               {"Otto\x1b!", "Otto!"},

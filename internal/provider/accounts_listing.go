@@ -10,6 +10,7 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/accounts"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // listing is what one vendor shows of all its accounts.
@@ -157,7 +158,7 @@ func (l *listing) add(u offboard.User, shown snapshot) {
 		u.ID = offboard.Text(u.ID) // it is shown, and nothing can manage it
 	}
 	owns, may := l.owner(shown)
-	l.others = l.others || !may
+	l.others = l.others || !may && u.Status != offboard.Closed
 	l.accounts = append(l.accounts, accounts.Account{User: u, Vendor: l.kind.name, Logins: logins, OwnKey: owns})
 }
 
@@ -171,8 +172,10 @@ func (l *listing) noAllClear(found []accounts.Judged) (all diag.Diagnostics) {
 		all.Append(notAsked(l.kind, l.why))
 	case len(l.unclear) > 0:
 		all.Append(unclearAccounts(l.kind, l.unclear))
-	case l.why == "" && l.hidesAddresses(found):
-		all.Append(addressesHidden(l.kind))
+	case l.why == "":
+		if why := l.hidesAddresses(found); why != "" {
+			all.Append(addressesHidden(l.kind, why))
+		}
 	}
 	return all
 }
@@ -184,26 +187,32 @@ func (l *listing) doubt(found []accounts.Judged) string {
 		return l.why
 	case len(l.unclear) > 0:
 		return idsNotClear(l.kind)
-	case l.hidesAddresses(found):
-		return addressesNotShown(l.kind)
 	}
-	return ""
+	return l.hidesAddresses(found)
 }
 
-// hidesAddresses reports whether the vendor shows no address of any open account, and one is in the list of
-// people by no ID. It may be a leaver's.
-func (l *listing) hidesAddresses(found []accounts.Judged) bool {
-	stranger := false
+// hidesAddresses says why the list does not tell whose the accounts are that are in the list of people by no ID: the
+// vendor shows no addresses, or one for all, or masks one that may be a leaver's. It is empty if it does.
+func (l *listing) hidesAddresses(found []accounts.Judged) string {
+	stranger, hidden, shown := false, 0, map[string]int{}
 	for _, a := range found {
 		if a.Vendor != l.kind.name || a.OwnKey || a.Status == offboard.Closed {
 			continue
 		}
-		if !a.HidesAddress() {
-			return false
+		if a.HidesAddress() {
+			hidden++
+		} else {
+			shown[offboard.Normal(a.Email)]++
+		}
+		if a.Verdict == accounts.Stranger && l.leavers().MayMask(a.Account) {
+			return addressMasked(l.kind, a.User)
 		}
 		stranger = stranger || a.Verdict == accounts.Stranger
 	}
-	return stranger
+	if stranger && rest.FewAddresses(shown, hidden) {
+		return addressesNotShown(l.kind)
+	}
+	return ""
 }
 
 // doubtPart says of the list of a key that may see a part of the users alone that it is not whole. What

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
 	"github.com/offboard/terraform-provider-offboard/internal/accounts"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -18,9 +16,9 @@ import (
 // readsAtOnce is how many accounts of a vendor are read at a time, if it cannot list them.
 const readsAtOnce = 8
 
-// placed is a session with a vendor that has accounts in places, and lists those of one.
-type placed interface {
-	// lists reports whether the list should have an account, as it was read.
+// wholeLister is a session with a vendor whose list has all active accounts of a place.
+type wholeLister interface {
+	// lists reports whether the list should have an active account, as it was read.
 	lists(ctx context.Context, read observed) bool
 }
 
@@ -31,17 +29,15 @@ func (l *listing) lookForMissing(ctx context.Context, v vendor, ids []string) {
 	l.look(ctx, func(ctx context.Context, id string) (observed, error) {
 		shown, err := v.read(ctx, id)
 		if err == nil && shown.user().Status == offboard.Active {
-			of, isPlaced := v.(placed)
-			lacked.CompareAndSwap(false, !isPlaced || of.lists(ctx, shown))
+			of, isWhole := v.(wholeLister)
+			lacked.CompareAndSwap(false, isWhole && of.lists(ctx, shown))
 		}
 		return shown, err
 	}, missing)
-	if lacked.Load() && !l.problems.HasError() {
-		l.problems.Append(listNotWhole(l.kind, diag.SeverityError, errLacksAccount))
+	if lacked.Load() {
+		l.why = lacksAccount(l.kind)
 	}
 }
-
-var errLacksAccount = errors.New("a read shows an active account that the list lacks")
 
 // look reads the accounts of the list of people one by one. Each replaces the row that a partial
 // list has of it.

@@ -127,15 +127,21 @@ func nobodyShown(k userKind, owner bool) string {
 }
 
 // addressesHidden is about a list that does not tell whose an account is.
-func addressesHidden(k userKind) diag.Diagnostic {
+func addressesHidden(k userKind, why string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot tell whose accounts in "+k.title+" these are", paragraphs(
-		noVerdict(k, addressesNotShown(k)),
+		noVerdict(k, why),
 		"Use an API key that may see email addresses, or write the IDs of the accounts into people."))
 }
 
 // addressesNotShown says why a list does not tell whose an account is.
 func addressesNotShown(k userKind) string {
-	return k.title + " shows the email address of no account, and people does not have the IDs of all of them."
+	return k.title + " shows no email address, or one for all accounts, and people does not have the IDs of all of them."
+}
+
+// addressMasked says the same of an account that shows a mask.
+func addressMasked(k userKind, u offboard.User) string {
+	return fmt.Sprintf("%s shows a mask, %s, in the place of an email address. It may be that of a person who left.",
+		k.title, offboard.Text(u.Email))
 }
 
 // partShown says why the list that an API key shows is not that of all accounts.
@@ -149,6 +155,11 @@ func whyNotListed(k userKind) string {
 		return "The definition of " + k.title + " has no list of users. Only the accounts in people were read."
 	}
 	return k.title + " cannot list all its users. Only users that it shows, and the accounts in people, were read."
+}
+
+// lacksAccount says why a list that was read to its end is not that of all accounts.
+func lacksAccount(k userKind) string {
+	return "The list of " + k.title + " lacks an active account that a read shows. So it may lack others."
 }
 
 // keyNotSet says why a vendor was not asked that the configuration or a person names.

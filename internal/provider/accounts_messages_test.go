@@ -34,7 +34,7 @@ func accountsSamples(k userKind, u offboard.User) samples {
 			diagnostic(diag.SeverityWarning, "X", nobodyShown(k, true)),
 			diagnostic(diag.SeverityWarning, "X", partShown(k)),
 		},
-		"addressesHidden": one(addressesHidden(k)),
+		"addressesHidden": one(addressesHidden(k, addressesNotShown(k))),
 		"listsNobody":     one(listsNobody(k, nobodyShown(k, true))),
 		"notAsked":        one(notAsked(k, keyNotSet(k, settingProblem{setting: "x", variable: "X"}))),
 		"unclearAccounts": one(unclearAccounts(k, map[string]string{u.ID: badID(u.ID, errSample), "2": errSample.Error()})),

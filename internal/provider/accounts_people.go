@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -124,8 +125,8 @@ func lettersOf(name string) string {
 }
 
 // withoutLeftOn returns the columns of a table, as csvdecode or a loop over it gives it, if left_on is none of them.
-// Rows that yamldecode gives have fields of their own, and those of people who are present need no left_on. But
-// what all of them have, and is not read, may be the day.
+// Rows that yamldecode gives have fields of their own, and those of people who are present need no left_on. But a
+// day in a field that is not read may be that of leaving.
 func withoutLeftOn(people tftypes.Value) fields {
 	rows, _ := elementsOf(people)
 	all := fields{}
@@ -136,22 +137,31 @@ func withoutLeftOn(people tftypes.Value) fields {
 			return nil // it is no table
 		}
 	}
-	unread := maps.Clone(all)
-	maps.DeleteFunc(unread, func(name string, _ tftypes.Value) bool { return slices.Contains(personFields, name) })
 	_, there := all["left_on"]
-	if there || len(rows) == 0 || len(unread) == 0 && people.Type().Is(tftypes.Tuple{}) {
+	if there || len(rows) == 0 || people.Type().Is(tftypes.Tuple{}) && !slices.ContainsFunc(rows, hasDay) {
 		return nil
 	}
 	return all
 }
 
-// checkAddress refuses what cannot be one email address. What Normal removes does no harm.
-func checkAddress(address string) error {
-	err := closing.CheckEntry(offboard.Normal(address))
-	if err == nil && !strings.Contains(address, "@") {
-		err = errors.New("it has no @")
+// aDay matches a day, as tables have it.
+var aDay = regexp.MustCompile(`^\s*\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b`)
+
+// hasDay reports whether a row has a day in a field that nothing here reads.
+func hasDay(row tftypes.Value) bool {
+	for name, value := range fieldsIn(row) {
+		var text string
+		isRead := slices.Contains(personFields, name) || name == "close_not_before"
+		if !isRead && value.As(&text) == nil && aDay.MatchString(text) {
+			return true
+		}
 	}
-	if err != nil {
+	return false
+}
+
+// checkAddress refuses what cannot be one email address.
+func checkAddress(address string) error {
+	if err := closing.CheckAddress(address); err != nil {
 		return fmt.Errorf("its email address %+q is refused: %w", address, err)
 	}
 	return nil

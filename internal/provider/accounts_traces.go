@@ -14,7 +14,7 @@ import (
 
 // tracer is a session with a vendor of which a definition may have traces.
 type tracer interface {
-	HasTraces() bool
+	HasTraces() (has, byEmail bool)
 	// CheckTraces returns an offboard.ErrListed if the vendor still shows something of an account, and an
 	// offboard.ErrAccessUnproven if more of the account must be known to tell.
 	CheckTraces(ctx context.Context, u offboard.User) error
@@ -27,7 +27,11 @@ var endOfDays = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 // which a trace is found is open.
 func (l *listing) askTraces(ctx context.Context, session vendor) {
 	v, ok := session.(tracer)
-	if !ok || !v.HasTraces() || l.problems.HasError() {
+	if !ok || l.problems.HasError() {
+		return
+	}
+	has, byEmail := v.HasTraces()
+	if !has {
 		return
 	}
 	leaving := map[string]accounts.Judged{}
@@ -39,7 +43,11 @@ func (l *listing) askTraces(ctx context.Context, session vendor) {
 	}
 	l.each(ctx, slices.Sorted(maps.Keys(leaving)), func(ctx context.Context, id string) (note func()) {
 		of := leaving[id]
-		err := l.checkTraces(ctx, v, of)
+		addresses := append([]string{of.Email}, of.Addresses...)
+		if !byEmail {
+			addresses = addresses[:1]
+		}
+		err := checkTraces(ctx, v, of.User, addresses)
 		return func() { l.noteTraces(of.Account, err) }
 	})
 }
@@ -50,25 +58,23 @@ func isOfLeaver(a accounts.Judged) bool {
 }
 
 // checkTraces asks the traces of an account with each address that it may have had. One that is absent shows none,
-// and one that is closed may show another. The error is that of tracer.
-func (l *listing) checkTraces(ctx context.Context, v tracer, of accounts.Judged) (err error) {
-	addresses := []string{of.Email}
-	if p := of.Person; p != nil {
-		addresses = append(addresses, p.Accounts[l.kind.name].Email, p.Email)
-		addresses = append(addresses, p.OtherEmails...)
-	}
+// and one that is closed may show another. The error is that of tracer: a trace that is found, or else a request that
+// failed.
+func checkTraces(ctx context.Context, v tracer, u offboard.User, addresses []string) (err error) {
 	asked := map[string]bool{"": len(addresses) > 1}
 	for _, address := range addresses {
 		if asked[offboard.Normal(address)] {
 			continue
 		}
 		asked[offboard.Normal(address)] = true
-		of.Email = address
-		found := v.CheckTraces(ctx, of.User)
+		u.Email = address
+		found := v.CheckTraces(ctx, u)
 		if errors.Is(found, offboard.ErrListed) {
 			return found
 		}
-		err = cmp.Or(err, found)
+		if err == nil || errors.Is(err, offboard.ErrAccessUnproven) {
+			err = cmp.Or(found, err)
+		}
 	}
 	return err
 }

@@ -61,6 +61,9 @@ func TestAccountsData_aListThatCannotSayWhoLeftIsAnError(t *testing.T) {
 			peopleOf(row{"email": "bob@acme.test", "last_day": "2026-11-02"}, row{"email": "ada@acme.test", "last_day": ""}),
 			`Its columns are "email", "last_day".`,
 		},
+		"a loop over people with fields of their own": {
+			peopleOf(row{"email": "ada@acme.test", "team": "x", "close_not_before": "2030-01-01"}), "",
+		},
 		"a padded ID":        {account("\t502\u00a0\u200b"), "leaver: ECGrid ID 502"},
 		"a hidden sign":      {account("5\u200b02"), `its ID "5\u200b02" has a sign that cannot be seen`},
 		"a header alone":     {tableOf([]string{"email", "left_on"}), "The list of people is empty"},

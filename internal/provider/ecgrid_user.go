@@ -189,7 +189,7 @@ func (a ecgridAccount) fill(state userState) {
 }
 
 // aliases are both of the names that ECGrid may have for the login.
-func (a ecgridAccount) aliases() []string { return []string{a.Login, a.OtherLogin} }
+func (a ecgridAccount) aliases() []string { return a.Logins() }
 
 func (a ecgridAccount) preflight(ctx context.Context, _ userState, _ bool) ([]offboard.Finding, error) {
 	return a.vendor.Preflight(ctx, a.User)

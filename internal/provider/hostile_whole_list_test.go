@@ -192,7 +192,7 @@ func TestHostile_theWholeListSpeaksOfAnAbsenceThatNoCallExplains(t *testing.T) {
 func TestHostile_aRowOnTwoPagesMayHideAnother(t *testing.T) {
 	t.Parallel()
 	for _, c := range unlistedLaters {
-		if c.v.kind.name == "sfox" { // which has no pages
+		if c.v.kind.name == "sfox" || c.v.twin != "" { // sFOX has no pages, and a definition may repeat rows
 			continue
 		}
 		t.Run(c.v.kind.name+c.v.twin, func(t *testing.T) {

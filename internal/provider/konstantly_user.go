@@ -140,6 +140,9 @@ func (v *konstantlyVendor) list(ctx context.Context, _ chosen) iter.Seq2[snapsho
 
 func (v *konstantlyVendor) key(context.Context, string) (string, error) { return "", nil }
 
+// lists reports that the list has all active accounts of the site.
+func (v *konstantlyVendor) lists(context.Context, observed) bool { return true }
+
 func (v *konstantlyVendor) verifierOf(u offboard.User, _ userState, _ string) offboard.Verifier {
 	return v.Verifier(u)
 }

@@ -42,7 +42,8 @@ func (r *userResource) planUpdate(
 }
 
 // planEmail refuses an email address that the live account does not have. When the configuration
-// confirms a changed address, the plan shows a change, so that an apply records the person again.
+// confirms a changed address, the plan shows a change, so that an apply records the person again. A mask confirms
+// nobody: it may be shown for several people.
 func (r *userResource) planEmail(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, was offboard.User,
 	configured types.String,
@@ -55,7 +56,7 @@ func (r *userResource) planEmail(
 		return
 	}
 	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
-	if !remembered.Person.Is(was.Person()) && r.writes(was) {
+	if !remembered.Person.Is(was.Person()) && r.writes(was) && offboard.ShowsAddress(configured.ValueString()) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("name"), types.StringUnknown())...)
 	}
 }

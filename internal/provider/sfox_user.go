@@ -94,6 +94,9 @@ func (v *sfoxVendor) list(ctx context.Context, by chosen) iter.Seq2[snapshot, er
 // key tells keys of different partners apart.
 func (v *sfoxVendor) key(_ context.Context, id string) (string, error) { return v.Partner(id), nil }
 
+// lists reports that the list has all users of the partner.
+func (v *sfoxVendor) lists(context.Context, observed) bool { return true }
+
 func (v *sfoxVendor) verifierOf(u offboard.User, state userState, _ string) offboard.Verifier {
 	return v.Verifier(sfox.User{User: u, AccountRole: state.(*sfoxUser).AccountRole.ValueString()})
 }

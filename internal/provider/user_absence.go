@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -37,9 +36,14 @@ func (r *userResource) verifier(
 ) offboard.Verifier {
 	u, key := remembered.Of(state.common().user()), remembered.Key
 	w := r.vendor().verifierOf(u, state, key)
-	if v, ok := r.vendor().(tracer); ok && v.HasTraces() {
-		names := slices.Concat(remembered.Former, []string{state.common().user().Email})
-		w.CheckAccess = withTraces(w.CheckAccess, v, u, names)
+	if last := state.common().user(); last.Person() != u.Person() {
+		of := r.vendor().verifierOf(last, state, key)
+		w.CheckAccess = unlessOfLast(w.CheckAccess, of.CheckAccess)
+		w.CheckList = unlessOfLast(w.CheckList, of.CheckList)
+		w.CheckShown = unlessOfLast(w.CheckShown, of.CheckShown)
+	}
+	if v, ok := r.vendor().(tracer); ok {
+		w.CheckAccess = withTraces(w.CheckAccess, v, u, state.common().user())
 	}
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
@@ -50,25 +54,37 @@ func (r *userResource) verifier(
 	return w
 }
 
-// withTraces returns a check of the access after which no trace may be found with a name that the account had
-// before: the vendor may have changed the address of who is closed.
-func withTraces(
-	check func(context.Context) error, v tracer, u offboard.User, former []string,
-) func(context.Context) error {
+// unlessOfLast returns a check of a list for the imported person, which finds rows of the person of the last reading,
+// too: the account is open under that name, or has a new ID.
+func unlessOfLast(imported, last func(context.Context) error) func(context.Context) error {
+	if imported == nil {
+		return nil
+	}
 	return func(ctx context.Context) error {
-		err := check(ctx)
-		if err != nil && !errors.Is(err, offboard.ErrClosed) {
+		err, found := imported(ctx), offboard.ErrPerhapsListed
+		switch {
+		case errors.Is(err, offboard.ErrAnotherPerson) && !errors.Is(err, offboard.ErrAnotherClosed):
+			found = offboard.ErrListed
+		case err != nil:
 			return err
 		}
-		for _, name := range former {
-			if offboard.Same(name, u.Email) || !offboard.ShowsAddress(name) {
-				continue
-			}
-			before := u
-			before.Email = name
-			if found := v.CheckTraces(ctx, before); found != nil && !errors.Is(found, offboard.ErrAccessUnproven) {
-				return found
-			}
+		if ofLast := last(ctx); errors.Is(ofLast, found) {
+			return ofLast
+		}
+		return err
+	}
+}
+
+// withTraces returns a check of the access after which no trace may be found with the address and the name that were
+// seen last: the vendor may have changed those of who is closed.
+func withTraces(check func(context.Context) error, v tracer, u, last offboard.User) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := check(ctx)
+		if err != nil && !errors.Is(err, offboard.ErrClosed) || u.Person() == last.Person() {
+			return err
+		}
+		if found := v.CheckTraces(ctx, last); found != nil && !errors.Is(found, offboard.ErrAccessUnproven) {
+			return found
 		}
 		return err
 	}
@@ -79,8 +95,11 @@ func (r *userResource) verifierFor(
 	ctx context.Context, state userState, remembered *closing.Record, call offboard.Call,
 ) offboard.Verifier {
 	w := r.verifier(ctx, state, remembered)
-	if call == offboard.NotSent {
+	switch {
+	case call == offboard.NotSent:
 		return w.Unexplained()
+	case call.WasAccepted():
+		return w.AfterLost()
 	}
-	return w.AfterLost()
+	return w.AfterLost().Doubted()
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -47,6 +49,7 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 			MarkdownDescription: "Email address of the user.",
 			Optional:            k.findsByEmail,
 			Computed:            true,
+			Validators:          []validator.String{check("an email address", closing.CheckAddress)},
 		},
 		"exists": dschema.BoolAttribute{MarkdownDescription: exists, Computed: true},
 	}

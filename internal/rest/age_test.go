@@ -71,6 +71,8 @@ func TestClient_anAnswerThatACacheHadKept(t *testing.T) {
 		"Cache-Status: HIT":                                         true,
 		"Cache-Status: edge; fwd=miss; stored":                      false,
 		`Cache-Status: edge; fwd=stale; key="a hit"; detail=no-hit`: false,
+		`Server-Timing: cdn-cache; desc=HIT, edge; dur=1`:           true,
+		`Server-Timing: cdn-cache; desc=MISS, origin; dur=9`:        false,
 		"X-Cache: HIT":                                               true,
 		"X-Cache: Hit from cloudfront":                               true,
 		"X-Cache: RefreshHit from cloudfront":                        false, // the vendor has confirmed it

@@ -3,18 +3,18 @@ package rest
 import (
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or
-// beside another address, or who shows a mask of it, may be meant or not, and is a *RowError. So may anybody
-// in a list in which one user at most shows an address, who may be the key's own. That is a *PartialError. If
-// Incomplete holds for the error, the users are those of the rows that could be read. With any other error
-// there are none.
+// ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or beside another
+// address, who shows a mask of it, or has it as the sign-in name, may be meant or not, and is a *RowError. So may
+// anybody in a list of which FewAddresses holds. That is a *PartialError. If Incomplete holds for the error, the users
+// are those of the rows that could be read. With any other error there are none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
 	var missing []error
-	hidden, shown := 0, 0
+	hidden, shown := 0, map[string]int{}
 	for item, err := range list {
 		u := item.Common()
 		switch {
@@ -22,7 +22,7 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 		case u.HidesAddress():
 			hidden++
 		case u.Status != offboard.Closed:
-			shown++
+			shown[offboard.Normal(u.Email)]++
 		}
 		switch {
 		case Incomplete(err):
@@ -32,10 +32,10 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 		case offboard.Same(u.Email, email):
 			found = append(found, item)
 		case u.Status == offboard.Closed: // a vendor may write something beside the address of who is closed
-		case offboard.HasAddress(u.Email, email):
-			missing = append(missing, &RowError{ID: u.ID, Err: errBesideAddress})
-		case offboard.MasksAddress(u.Email, email):
-			missing = append(missing, &RowError{ID: u.ID, Err: errMaskedAddress})
+		default:
+			if why := mayBe(item, email); why != nil {
+				missing = append(missing, &RowError{ID: u.ID, Err: why})
+			}
 		}
 	}
 	if len(found) == 0 {
@@ -44,18 +44,57 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 	return found, errors.Join(missing...)
 }
 
-// tooFewShown returns the error of a list in which so many users show an address, and so many do not.
-func tooFewShown(shown, hidden int) error {
-	if shown > 1 || hidden <= shown {
+// mayBe returns why an open row may be meant by an email address; nil if it is not.
+func mayBe(row offboard.Reading, email string) error {
+	shown := row.Common().Email
+	switch {
+	case offboard.HasAddress(shown, email):
+		return errBesideAddress
+	case slices.ContainsFunc(loginsOf(row), func(login string) bool { return offboard.HasAddress(login, email) }):
+		return errLoginAddress
+	case offboard.IsCut(shown):
+		return errCutAddress
+	case offboard.MasksAddress(shown, email):
+		return errMaskedAddress
+	}
+	return nil
+}
+
+// loginsOf returns the sign-in names in a row, if it has some.
+func loginsOf(item any) []string {
+	if row, ok := item.(interface{ Logins() []string }); ok {
+		return row.Logins()
+	}
+	return nil
+}
+
+// tooFewShown returns the error of a list of which FewAddresses holds.
+func tooFewShown(shown map[string]int, hidden int) error {
+	if !FewAddresses(shown, hidden) {
 		return nil
 	}
-	return &PartialError{
-		Read: hidden + shown, Reason: "no more than one user in the list shows an email address", final: true,
+	for _, n := range shown {
+		hidden += n
 	}
+	return &PartialError{
+		Read: hidden, Reason: "no more than one email address is shown in the list", final: true,
+	}
+}
+
+// FewAddresses reports whether a list in which so many users show each address, and so many show none, tells nothing
+// of an address: one user alone shows one, who may be the key's own, or all show the same, which may be a mask.
+func FewAddresses(shown map[string]int, hidden int) bool {
+	same := 0
+	for _, n := range shown {
+		same = n
+	}
+	return len(shown) <= 1 && (hidden > len(shown) || same > 1)
 }
 
 var (
 	errBesideAddress = errors.New("the address stands there beside a name, or beside another address")
+	errLoginAddress  = errors.New("the address is the sign-in name of a user who shows another one, or none")
+	errCutAddress    = errors.New("what it shows in the place of an address is too long to be read to its end")
 	errMaskedAddress = errors.New("it shows a mask, which may be that of the address")
 )
 

@@ -21,6 +21,7 @@ func (a Answer) isCacheHit() bool {
 		}
 		switch {
 		case name == "warning" && staleWarning.MatchString(value),
+			name == "server-timing" && timedHit.MatchString(value),
 			name == "x-varnish" && twoRequests.MatchString(value),
 			namesCache.MatchString(name) && !aboutCache.MatchString(name) && saysHit(value, hitName.MatchString(name)):
 			return true
@@ -32,6 +33,8 @@ func (a Answer) isCacheHit() bool {
 var (
 	// staleWarning matches the warnings of an old answer. https://www.rfc-editor.org/rfc/rfc7234#section-5.5
 	staleWarning = regexp.MustCompile(`(^|,) *11[0-3]\b`)
+	// timedHit matches how Akamai says that its cache had kept an answer.
+	timedHit = regexp.MustCompile(`\bcdn-cache *; *desc *= *"?hit`)
 	// quoted matches the words of a warning.
 	quoted = regexp.MustCompile(`"[^"]*"`)
 	// cacheName matches the name of a cache before what it says. https://www.rfc-editor.org/rfc/rfc9211#section-2

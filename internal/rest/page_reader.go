@@ -31,7 +31,6 @@ type reading struct {
 	total      int            // the largest that a page has: a list that shrinks while it is read may hide rows
 	withoutNew int            // pages in a row that brought nothing new
 	badTotal   string         // the BadTotal of a page
-	last       string         // the id of the last item so far
 	longest    int            // the most rows that a page has
 	moved      bool           // an item came again on a later page, perhaps in the place of another one
 }
@@ -91,7 +90,7 @@ func (in *reading) add(rows, bad, fresh, left, other, total int) {
 func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) {
 	for i, item := range p.Items {
 		id := r.id(item)
-		if in.isNew(id, p.Overlaps && i == 0) {
+		if in.isNew(id, p.Repeats) {
 			fresh++
 		}
 		shown := r.hash(item)
@@ -116,14 +115,11 @@ func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) 
 	return fresh, nil
 }
 
-// isNew notes an item, and reports whether none of this reading had its id. The first item of a page may be the last
-// one of the page before, if they may overlap.
-func (in *reading) isNew(id string, mayOverlap bool) bool {
+// isNew notes an item, and reports whether none of this reading had its id. Unless rows may come again, one of an
+// earlier page is in the place of another.
+func (in *reading) isNew(id string, mayRepeat bool) bool {
 	page, again := in.known[id]
-	if again && page != in.at.Pages && (!mayOverlap || id != in.last) {
-		in.moved = true
-	}
-	in.last = id
+	in.moved = in.moved || again && page != in.at.Pages && !mayRepeat
 	if !again {
 		in.known[id] = in.at.Pages
 	}

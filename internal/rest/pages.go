@@ -32,16 +32,15 @@ type Place struct {
 
 // Page is one page of a list.
 type Page[T any] struct {
-	Items []T
-	Bad   []*RowError // the rows that cannot be read
-	Total int         // how many rows the list has, as the vendor says; 0 when it does not
-	Last  bool        // the vendor says that the list ends here
-	More  bool        // the vendor says that the list goes on, also if the page is empty
-	Left  int         // how many rows came and are left out, which the total counts
-	Other int         // a hash of the rows of which some are left out; 0 for none
-	Doubt string      // why the list may go on although it ends here; empty if nothing says so
-	// Overlaps says that the page may begin with the last row of the one before.
-	Overlaps bool
+	Items   []T
+	Bad     []*RowError // the rows that cannot be read
+	Total   int         // how many rows the list has, as the vendor says; 0 when it does not
+	Last    bool        // the vendor says that the list ends here
+	More    bool        // the vendor says that the list goes on, also if the page is empty
+	Left    int         // how many rows came and are left out, which the total counts
+	Other   int         // a hash of the rows of which some are left out; 0 for none
+	Doubt   string      // why the list may go on although it ends here; empty if nothing says so
+	Repeats bool        // a row that was on an earlier page does not say that the list moved
 	// BadTotal says that a total cannot be read. Then nothing shows that the list is whole, wherever it ends.
 	BadTotal string
 }

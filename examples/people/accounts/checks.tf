@@ -4,10 +4,11 @@
 
 locals {
   # "written" is how many keys the text has: it counts colons. "bare" is the text without comments and
-  # quoted texts, because a colon in these does not count. "read" is how many keys yamldecode returns:
-  # what it returns is encoded as JSON, and each text before a colon is counted. If a key is written
-  # twice, yamldecode returns it once, so the two numbers differ.
-  bare    = replace(var.people, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
+  # quoted texts, because a colon in these does not count. A quoted text ends on its line, or else the
+  # apostrophe of a name such as 't Hooft would begin one that hides what follows. "read" is how many
+  # keys yamldecode returns: what it returns is encoded as JSON, and each text before a colon is
+  # counted. If a key is written twice, yamldecode returns it once, so the two numbers differ.
+  bare    = replace(var.people, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\\\r\\n]|\\\\[^\\r\\n])*\"|'(?:[^'\\r\\n]|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read    = length([for text in regexall("\"(?:[^\"\\\\]|\\\\.)*\"(:?)", jsonencode(local.file)) : text if text[0] == ":"])
 

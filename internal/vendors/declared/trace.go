@@ -30,8 +30,17 @@ func (c *Client) checkEnded(ctx context.Context, u offboard.User) error {
 	return cmp.Or(err, offboard.ErrClosed)
 }
 
-// HasTraces reports whether the definition has a block trace.
-func (c *Client) HasTraces() bool { return len(c.def.traces) > 0 }
+// HasTraces reports whether the definition has a block trace, and whether one asks for an email address.
+func (c *Client) HasTraces() (has, byEmail bool) {
+	isEmail := func(used hcl.Traversal) bool { return slices.Equal(attributesIn(used), []string{"email"}) }
+	for i := range c.def.traces {
+		t := &c.def.traces[i]
+		byEmail = byEmail || slices.ContainsFunc(append(t.sent(), t.found), func(e *expression) bool {
+			return slices.ContainsFunc(e.traversalsOf(varUser), isEmail)
+		})
+	}
+	return len(c.def.traces) > 0, byEmail
+}
 
 // CheckTraces returns an offboard.ErrListed if a trace of u is found, of whom no more is known than this. The
 // other errors are those of a request, and an offboard.ErrAccessUnproven if a trace needs more of u.
@@ -44,6 +53,9 @@ func (c *Client) CheckTraces(ctx context.Context, u offboard.User) error {
 // an offboard.ErrAccessUnproven. Of a user who was searched for by the address, no account is known that could
 // have left a trace, so that one is not asked for.
 func (c *Client) checkTraces(ctx context.Context, u User) error {
+	if !offboard.ShowsAddress(u.Email) { // nothing is found under a mask
+		u.Email = ""
+	}
 	if u.record == cty.NilVal {
 		u.record = cty.NullVal(cty.DynamicPseudoType)
 	}

@@ -27,6 +27,9 @@ type User struct {
 	altered []string // answerValue.altered
 }
 
+// Logins returns the sign-in name, if the definition has one.
+func (u User) Logins() []string { return []string{u.Login} }
+
 // Equal reports whether two readings show the same user, whatever else the records hold.
 func (u User) Equal(other User) bool {
 	return u.User == other.User && u.Login == other.Login && maps.Equal(u.Facts, other.Facts)

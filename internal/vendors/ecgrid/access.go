@@ -137,7 +137,7 @@ func (u User) checkWhole(
 		return offboard.ErrPlaceUnknown
 	}
 	list, err = whole(Filter{NetworkID: network, MailboxID: mailbox})
-	return cmp.Or(rest.CheckAbsent(ctx, list, u.User), err) // the mailbox may have had no other user
+	return rest.CheckWhole(ctx, list, err, u.User)
 }
 
 // everyone reads all users of a network, or of a mailbox in it, whatever fields their rows have.

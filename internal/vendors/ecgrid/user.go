@@ -23,6 +23,9 @@ type User struct {
 	NetworkID, MailboxID rest.ID
 }
 
+// Logins returns the sign-in names that the user has.
+func (u User) Logins() []string { return []string{u.Login, u.OtherLogin} }
+
 // account is a user as the API shows it. The pages disagree on the name of the login, and on
 // whether there is a status.
 // https://api.ecgridos.io/docs/rest-api/users/get-user

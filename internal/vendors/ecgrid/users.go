@@ -63,18 +63,37 @@ func (c *Client) users(ctx context.Context, fields, values, request Filter) iter
 		if !l.read(ctx, request) || !l.rootOnly {
 			return
 		}
-		every := int64(everyMailbox)
-		request.MailboxID, l.further = &every, true
-		l.read(ctx, request)
-		switch {
-		case !l.absent: // which counts if it is seen twice
-		case offboard.Sleep(ctx, offboard.AbsencePause):
-			l.further = true
-			l.read(ctx, request)
-		default:
-			yield(User{}, context.Cause(ctx))
+		if err := l.readEvery(ctx, request); err != nil {
+			yield(User{}, err)
 		}
 	}
+}
+
+// readEvery reads the list of all mailboxes, after one that may be that of the root mailbox alone. An ECGrid that knows
+// no such list refuses it, or has nobody in it. That counts like an absence: if it is seen twice, and the other list is
+// still there. The error says why the two lists do not tell who the users are.
+func (l *lister) readEvery(ctx context.Context, request Filter) error {
+	every, root := int64(everyMailbox), len(l.seen)
+	all := request
+	all.MailboxID = &every
+	for range 2 {
+		l.further, l.again = true, 0
+		more := l.read(ctx, all)
+		switch {
+		case !more && !l.further: // the caller stopped, or the list ended in an error
+			return nil
+		case !l.further && l.again < root:
+			return &rest.PartialError{
+				Read: len(l.seen), Reason: "the list of all mailboxes lacks a user whom the list without a mailbox shows",
+			}
+		case !l.further || root == 0:
+			return nil
+		case !offboard.Sleep(ctx, offboard.AbsencePause):
+			return context.Cause(ctx)
+		}
+	}
+	_, err := l.client.rows(ctx, request, rest.Place{}, l.filter.needs)
+	return err
 }
 
 // lister reads the list for Users.
@@ -84,7 +103,7 @@ type lister struct {
 	asked    Filter // the values that the rows must have
 	rootOnly bool   // whether no row so far names a mailbox other than the root mailbox
 	further  bool   // whether this is the list of all mailboxes, and has brought nothing yet
-	absent   bool   // whether ECGrid says that there is no such list
+	again    int    // how many rows of this list an earlier one has had, too
 	seed     maphash.Seed
 	seen     map[string]uint64 // a hash of each row by its ID, and the errors of those that cannot be read
 	yield    func(User, error) bool
@@ -104,7 +123,7 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		switch {
 		case errors.As(err, &bad):
 			key = bad.Error()
-		case l.further && l.unknown(err):
+		case l.further && isUnknown(err):
 			return false
 		case err != nil:
 			more = false
@@ -131,18 +150,19 @@ func (l *lister) note(key string, r User, err error) (again bool, _ error) {
 		hash = maphash.Comparable(l.seed, r)
 	}
 	before, again := l.seen[key]
-	l.seen[key] = hash
+	if l.seen[key] = hash; again {
+		l.again++
+	}
 	if again && before != hash {
 		return false, &rest.RowError{ID: r.ID, Err: rest.TwoRows(r.ID)}
 	}
 	return again, err
 }
 
-// unknown reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot have this number. Then
-// its list without a mailbox is that of all. A server in a redeploy may say the first, so it counts as an absence.
-func (l *lister) unknown(err error) bool {
-	l.absent = refusedAs(err, "ObjectNotFound", http.StatusNotFound)
-	return l.absent || refusedAs(err, "InvalidParameter", http.StatusBadRequest)
+// isUnknown reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot have this number.
+func isUnknown(err error) bool {
+	return refusedAs(err, "ObjectNotFound", http.StatusNotFound) ||
+		refusedAs(err, "InvalidParameter", http.StatusBadRequest)
 }
 
 // refusedAs reports whether ECGrid refuses with a code: with its documented status, or with 2xx.

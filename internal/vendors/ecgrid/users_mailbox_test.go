@@ -40,6 +40,12 @@ func TestUsers_ofAllMailboxes(t *testing.T) {
 			routeList,
 			routeList,
 		}
+	unknown := func(status int, code string) mock.Fault {
+		fault := refusal(status, code)
+		fault.Times = 2 // the other list is still there
+		return fault
+	}
+	asked := append(slices.Clone(twice), routeList) // twice for all mailboxes, and once more for the root mailbox
 	for name, c := range map[string]struct {
 		mailbox mock.ECGridMailbox // what a list without one is
 		fault   mock.Fault         // from the third request on
@@ -51,10 +57,10 @@ func TestUsers_ofAllMailboxes(t *testing.T) {
 		"all at once":                     {all, anyMailbox, false, 3, !fails, once},
 		"the root mailbox alone":          {root, anyMailbox, false, 3, !fails, twice},
 		"the root mailbox, and all in it": {root, anyMailbox, true, 3, !fails, twice},
-		"-1 is not a mailbox":             {all, anyMailbox, true, 3, !fails, again},
-		"-1 is refused":                   {all, refusal(400, "InvalidParameter"), true, 3, !fails, again},
-		"-1 is not found":                 {all, refusal(404, "ObjectNotFound"), true, 3, !fails, twice},
-		"-1 is refused with HTTP 200":     {all, refusal(200, "invalidparameter"), true, 3, !fails, again},
+		"-1 is not a mailbox":             {all, anyMailbox, true, 3, !fails, asked},
+		"-1 is refused":                   {all, unknown(400, "InvalidParameter"), true, 3, !fails, asked},
+		"-1 is not found":                 {all, unknown(404, "ObjectNotFound"), true, 3, !fails, asked},
+		"-1 is refused with HTTP 200":     {all, unknown(200, "invalidparameter"), true, 3, !fails, asked},
 		"a gateway that is down, with the words of ECGrid": {
 			root, refusal(503, "ObjectNotFound"), false, 2, fails, nil,
 		},
@@ -62,6 +68,7 @@ func TestUsers_ofAllMailboxes(t *testing.T) {
 		"all mailboxes are not permitted": {
 			root, refusal(403, "AccessDenied"), false, 2, fails, append(slices.Clone(again), routeMe),
 		},
+		"a server that knows no list any more": {root, refusal(404, "ObjectNotFound"), false, 2, fails, asked},
 		"a gateway in the place of ECGrid": {
 			root, mock.Fault{Route: routeList, After: 2, Status: 404, Body: vendortest.HTML}, false, 2, fails, again,
 		},

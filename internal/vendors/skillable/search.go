@@ -227,7 +227,7 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 		}
 		shown, began := lab.person(answer), lab.start()
 		switch {
-		case !shown.Known(), !lab.names() && h.consumers() > 0: // no consumer launched it, so its ID is that of another user
+		case !shown.Known(), h.ofNoConsumer(lab):
 		case person.Status != offboard.Active:
 			person.Email, person.Name, person.Status, latest = shown.Email, shown.Name, offboard.Active, began
 		case (began == latest || began == 0) && h.contradicts(person, shown):
@@ -235,11 +235,24 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 				"%q and %q, so %w", person.Person().Label(), shown.Label(), offboard.ErrUnclearPerson)
 		}
 	}
-	if h.consumers() > 1 {
+	if h.isOfSeveral(person, answer) {
 		return unknown, nil
 	}
 	return person, nil
 }
+
+// isOfSeveral reports whether the labs are of several API consumers, or one of no consumer shows another person, who
+// may have the ID, too.
+func (h *labRows) isOfSeveral(person offboard.User, answer rest.Answer) bool {
+	return h.consumers() > 1 || slices.ContainsFunc(h.holders, func(lab holder) bool {
+		shown := lab.person(answer)
+		return h.ofNoConsumer(lab) && shown.Known() && h.contradicts(person, shown)
+	})
+}
+
+// ofNoConsumer reports whether no API consumer launched a lab, beside labs that one has launched. Its ID may be that of
+// another user.
+func (h *labRows) ofNoConsumer(lab holder) bool { return !lab.names() && h.consumers() > 0 }
 
 // latestFirst returns the rows with the latest start first. Those without a start are last.
 func (h *labRows) latestFirst() holders {

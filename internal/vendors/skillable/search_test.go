@@ -189,10 +189,13 @@ func TestUser_isThePersonOfTheLatestLab(t *testing.T) {
 		"an earlier lab and no start": {[]string{row(`"Start":1760000000,`), ola, hers("")}, "ola@acme.test", ""},
 		"the same lab":                {[]string{ola, strings.Replace(row(""), `"Id":2`, `"Id":1`, 1)}, "", contradiction},
 		"a later lab of no consumer": {
-			[]string{ola, strings.Replace(row(`"Start":1790000000,`), `"acme"`, `null`, 1)}, "ola@acme.test", "",
+			[]string{ola, strings.Replace(row(`"Start":1790000000,`), `"acme"`, `null`, 1)}, "", "",
 		},
 		"a lab of no consumer, no start": {
-			[]string{ola, strings.Replace(row(""), `"acme"`, `""`, 1)}, "ola@acme.test", "",
+			[]string{ola, strings.Replace(row(""), `"acme"`, `""`, 1)}, "", "",
+		},
+		"her own lab of no consumer": {
+			[]string{ola, strings.Replace(hers(""), `"acme"`, `null`, 1)}, "ola@acme.test", "",
 		},
 		"no lab of a consumer": {[]string{strings.Replace(row(""), `"acme"`, `null`, 1)}, "bo@acme.test", ""},
 		"of two consumers": {
