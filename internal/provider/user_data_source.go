@@ -123,6 +123,10 @@ func (d *userData) Read(ctx context.Context, req datasource.ReadRequest, resp *d
 // byEmail looks the user with an email address up.
 func (d *userData) byEmail(ctx context.Context, email types.String, resp *datasource.ReadResponse) {
 	k := d.users.kind
+	if err := closing.CheckAddress(email.ValueString()); err != nil { // it was not known when it was validated
+		resp.Diagnostics.Append(unusableValue(path.Root("email"), "an email address", err))
+		return
+	}
 	f, problem := d.users.find(ctx, email.ValueString())
 	if problem != nil {
 		resp.Diagnostics.Append(problem)
