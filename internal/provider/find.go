@@ -121,11 +121,14 @@ func (r *userResource) stateOf(s snapshot) userState {
 	return state
 }
 
-// usable refuses an ID that the vendor does not take or that Terraform cannot carry unchanged: it
-// brings every string into NFC.
+// usable refuses an ID that the vendor does not take, that has something in it that cannot be seen, or that
+// Terraform cannot carry unchanged: it brings every string into NFC.
 func (k userKind) usable(id string) error {
 	if !norm.NFC.IsNormalString(id) {
 		return errors.New("it is not in the Unicode normal form NFC, to which Terraform converts every string")
+	}
+	if offboard.Invisible(id) {
+		return errors.New("it holds a character that is not visible")
 	}
 	return k.checkID(id)
 }

@@ -7,7 +7,10 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // What is no address says nothing of anybody: a leaver's is pasted from a mail, an editor or an address bar.
@@ -115,4 +118,35 @@ func TestHostile_ecgridAnEmptyMailboxProvesNothing(t *testing.T) {
 		after, _ := f.apply(t, d, p)
 		f.wantOpen(t, ecgridCase, after)
 	})
+}
+
+// An ID that was copied from a page may have a sign in it that cannot be seen. No vendor has such an ID.
+func TestHostile_anIDWithASignThatCannotBeSeenIsRefused(t *testing.T) {
+	t.Parallel()
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		for _, sign := range []string{"\u200b", "\ufeff", "\u00ad"} {
+			m, diags := newDriver(t, w, nil).importUser(v.kind, v.id+sign)
+			if diags.errors() == "" {
+				t.Errorf("%+q: got an import of %q, want an error", sign, m.text("id"))
+			}
+		}
+	})
+}
+
+func TestConfirms(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		written, shown string
+		want           bool
+	}{
+		{"INES@acme.test", "ines@acme.test", true},
+		{"meissner@acme.test", "mei\u00dfner@acme.test", false},
+		{"i***@acme.test", "i***@acme.test", false},
+		{"a@acme.test, b@acme.test", "a@acme.test, b@acme.test", false},
+		{"", "", false},
+	} {
+		if got := confirms(types.StringValue(c.written), offboard.User{Email: c.shown}); got != c.want {
+			t.Errorf("%q beside %q: got %t, want %t", c.written, c.shown, got, c.want)
+		}
+	}
 }

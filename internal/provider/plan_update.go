@@ -42,8 +42,7 @@ func (r *userResource) planUpdate(
 }
 
 // planEmail refuses an email address that the live account does not have. When the configuration
-// confirms a changed address, the plan shows a change, so that an apply records the person again. A mask confirms
-// nobody: it may be shown for several people.
+// confirms a changed address, the plan shows a change, so that an apply records the person again.
 func (r *userResource) planEmail(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, was offboard.User,
 	configured types.String,
@@ -56,9 +55,16 @@ func (r *userResource) planEmail(
 		return
 	}
 	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
-	if !remembered.Person.Is(was.Person()) && r.writes(was) && offboard.ShowsAddress(configured.ValueString()) {
+	if !remembered.Person.Is(was.Person()) && r.writes(was) && confirms(configured, was) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("name"), types.StringUnknown())...)
 	}
+}
+
+// confirms reports whether an email address in the configuration is that of a person, letter for letter. A mask
+// confirms nobody: it may be shown for several people.
+func confirms(configured types.String, was offboard.User) bool {
+	email := configured.ValueString()
+	return offboard.Address(email) != "" && offboard.Person{Email: email}.Is(offboard.Person{Email: was.Email})
 }
 
 // idRefused returns why the user must not be kept under this ID; nil if nothing speaks against it.

@@ -120,7 +120,7 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	if asks := planned.suspension(); asks.ValueBool() || !asks.Equal(before.suspension()) {
 		remembered.NoteSuspension(asks.ValueBool(), user.user().Status)
 	}
-	if offboard.ShowsAddress(configured.ValueString()) { // a mask may be that of several people
+	if confirms(configured, was.user()) {
 		remembered.Accept(was.user(), before.facts())
 	}
 	r.keepGuards(&remembered)
