@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
@@ -145,6 +146,11 @@ func (c *Candidate) Names() []string {
 // NeverCloses returns the refusal by an entry of never_close; nil if no entry names the account.
 func (f *EffectiveGuards) NeverCloses(c *Candidate) *Refusal {
 	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Before.Whose, c.Live.ID, c.Live.Whose)
+	for _, name := range []string{c.Live.Name, c.Before.Name, c.Record.Person.Name} {
+		if strings.Contains(name, "@") { // of an account that was made by an invitation, for example
+			current = append(current, name)
+		}
+	}
 	if entry, protected := f.Protects(current...); protected {
 		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry}
 	}

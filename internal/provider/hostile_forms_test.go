@@ -150,3 +150,21 @@ func TestConfirms(t *testing.T) {
 		}
 	}
 }
+
+// An account that was made by an invitation has the address as its name. never_close protects it.
+func TestHostile_anAddressInThePlaceOfTheNameIsProtected(t *testing.T) {
+	t.Parallel()
+	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase, ecgridTwin} {
+		for _, mail := range []string{"", "***", "b@home.test"} {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				v.put(f.mock, v.id, "boss@acme.test", mail)
+				d := virtualDriver(t, f, attributes{"never_close": []string{"boss@acme.test"}})
+				_, diags := d.planDestroy(d.mustImport(v.kind, v.id))
+				if !strings.Contains(diags.errors(), "never_close") {
+					t.Errorf("%s, %q: got %q, want a refusal", v.kind.name, mail, diags.errors())
+				}
+			})
+		}
+	}
+}

@@ -43,7 +43,7 @@ func (r *userResource) verifier(
 		w.CheckShown = unlessOfLast(w.CheckShown, of.CheckShown)
 	}
 	if v, ok := r.vendor().(tracer); ok {
-		w.CheckAccess = withTraces(w.CheckAccess, v, u, state.common().user())
+		w.CheckAccess = withTraces(w.CheckAccess, v, u, append(withAddresses(u, remembered.Former), state.common().user()))
 	}
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
@@ -75,16 +75,34 @@ func unlessOfLast(imported, last func(context.Context) error) func(context.Conte
 	}
 }
 
-// withTraces returns a check of the access after which no trace may be found with the address and the name that were
-// seen last: the vendor may have changed those of who is closed.
-func withTraces(check func(context.Context) error, v tracer, u, last offboard.User) func(context.Context) error {
+// withAddresses returns u with each of the names that are email addresses.
+func withAddresses(u offboard.User, names []string) (all []offboard.User) {
+	for _, name := range names {
+		if offboard.Address(name) != "" {
+			u.Email = name
+			all = append(all, u)
+		}
+	}
+	return all
+}
+
+// withTraces returns a check of the access after which no trace may be found of the person who was seen last, or with
+// an address of before: the vendor may have changed those of who is closed.
+func withTraces(check func(context.Context) error, v tracer, u offboard.User, before []offboard.User) func(
+	context.Context,
+) error {
 	return func(ctx context.Context) error {
 		err := check(ctx)
-		if err != nil && !errors.Is(err, offboard.ErrClosed) || u.Person() == last.Person() {
+		if err != nil && !errors.Is(err, offboard.ErrClosed) {
 			return err
 		}
-		if found := v.CheckTraces(ctx, last); found != nil && !errors.Is(found, offboard.ErrAccessUnproven) {
-			return found
+		for _, was := range before {
+			if was.Person() == u.Person() {
+				continue
+			}
+			if found := v.CheckTraces(ctx, was); found != nil && !errors.Is(found, offboard.ErrAccessUnproven) {
+				return found
+			}
 		}
 		return err
 	}
