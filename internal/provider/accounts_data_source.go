@@ -52,7 +52,10 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			MarkdownDescription: "The vendors of which not all accounts are known. A vendor that shows no account, " +
 				"or only the one that holds the API key, is among them. " +
 				"A key that may see no account gets the same answer. " +
-				"So is ECGrid with the API key of a mailbox, which may see that mailbox alone.",
+				"So is ECGrid with the API key of a mailbox, which may see that mailbox alone. " +
+				"So is one that shows no email addresses, or one for all accounts. " +
+				"So is one whose list lacks an active account that a read shows. " +
+				"So is one that shows a mask which may be that of a person who left.",
 			Computed: true, NestedObject: typedOnce(cannotListAttributes()),
 		},
 		"never_close_unmatched": textList("The entries of `never_close` in the provider block and the environment " +
