@@ -82,7 +82,7 @@ func TestJudge_givesTheFirstVerdictThatFits(t *testing.T) {
 		{"a leaver beside a name", "ecgrid", "1", "B <bob@acme.test>", offboard.Active, accounts.Leaver, "bob@acme.test"},
 		{"a leaver in an odd form", "ecgrid", "1", "x@y/bob@acme.test", offboard.Active, accounts.Leaver, "bob@acme.test"},
 		{"who is present, in an odd form", "ecgrid", "1", "x@y.test/ada@acme.test", offboard.Active, accounts.Stranger, ""},
-		{"an address with the end of a leaver's", "ecgrid", "1", "hr&bob@acme.test", offboard.Active, accounts.Stranger, ""},
+		{"behind a provider", "ecgrid", "1", "auth0|bob@acme.test", offboard.Active, accounts.Leaver, "bob@acme.test"},
 		{"an address of HTML", "ecgrid", "1", "A &lt;ada&#64;acme.test&gt;", offboard.Active, accounts.OK, "ada@acme.test"},
 		{"the ID at another vendor", "sfox", "7", "", offboard.Active, accounts.Stranger, ""},
 		{"who leaves tomorrow", "ecgrid", "1", "cleo@acme.test", offboard.Active, accounts.OK, "cleo@acme.test"},

@@ -119,7 +119,7 @@ func (j *Judge) ofAddress(a Account) []int {
 		all = append(all, its...)
 	}
 	for _, name := range append(names, a.Email) {
-		if offboard.Address(name) != "" { // it is one, and no other
+		if len(j.withAddress(a.Vendor, offboard.Address(name))) > 0 { // it is that of somebody, and no other
 			continue
 		}
 		for _, address := range offboard.NamesIn(name) {

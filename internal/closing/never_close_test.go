@@ -29,6 +29,7 @@ func TestCheckEntry(t *testing.T) {
 	for _, entry := range []string{
 		"boss@acme.test", "30400", "first.last", "o'brien@acme.test", "josé@exämple.test", "a b", "a,b",
 		"maxxx@acme.test", "sales/ops@acme.test", "acme\\boss", "50%", "r&d@acme.test",
+		"\u0e01\u0e33\u0e18\u0e23@acme.test", "\u0e19\u0e49\u0e33\u0e1d\u0e19", "M\u00aa Jos\u00e9", "\u2116 7",
 		"jose\u0301@acme.test", "BOSS@ACME.TEST.",
 	} {
 		if err := closing.CheckEntry(entry); err != nil {

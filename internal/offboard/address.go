@@ -2,6 +2,7 @@ package offboard
 
 import (
 	"html"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -30,7 +31,8 @@ func isDomain(s string) bool {
 		return signs || len(part) > 2 && strings.Trim(part, "xX") == ""
 	}
 	end := max(len(parts)-1, 0) // there is a top-level domain of three x
-	return strings.ContainsFunc(s, unicode.IsLetter) && !strings.ContainsFunc(s, notInDomain) &&
+	_, notIP := netip.ParseAddr(s)
+	return (strings.ContainsFunc(s, unicode.IsLetter) || notIP == nil) && !strings.ContainsFunc(s, notInDomain) &&
 		!strings.Contains(s, "..") && !slices.ContainsFunc(parts[:end], isMasked)
 }
 
@@ -112,13 +114,16 @@ func readingsOf(text string) []string {
 // a browser or a page, such as with a curly apostrophe, a full-width letter or %40.
 func IsPlain(text string) bool {
 	text = Normal(text)
-	readings := readingsOf(text)
-	if slices.ContainsFunc(readings, func(one string) bool { return strings.Contains(one, "@") }) {
-		isOther := func(one string) bool { return one != text }
-		return !slices.ContainsFunc(readings, isOther) && !strings.ContainsFunc(text, unusual)
+	isFullWidth := func(r rune) bool { return r >= '\uff01' && r <= '\uff5e' }
+	readings := []string{html.UnescapeString(text), plainQuotes.Replace(text)}
+	if unescaped, err := url.PathUnescape(text); err == nil {
+		readings = append(readings, unescaped)
 	}
-	text = strings.Join(strings.Fields(text), " ") // any blank will do
-	return norm.NFKC.String(text) == text
+	hasAt := func(one string) bool { return strings.Contains(one, "@") }
+	isOther := func(one string) bool { return one != text }
+	isAddress := slices.ContainsFunc(readings, hasAt)
+	return !strings.ContainsFunc(text, isFullWidth) &&
+		(!isAddress || !slices.ContainsFunc(readings, isOther) && !strings.ContainsFunc(text, unusual))
 }
 
 // plainQuotes takes away what quotes a part of an address, and writes an apostrophe as addresses have it.

@@ -155,7 +155,8 @@ func (u User) MayHaveNewID(ctx context.Context, row User) bool {
 	case !IsUnexplained(ctx), row.Status == Closed, u.Name != "" && row.Name != "" && !Same(u.Name, row.Name):
 		return false
 	}
-	return u.Resembles(row) || u.Person().Known() && u.Person().Is(row.Person())
+	tellsApart := (ShowsAddress(u.Email) || Mask(u.Email) != nil) && u.Name != "" && row.Name != ""
+	return u.Resembles(row) || tellsApart && u.Person().Is(row.Person())
 }
 
 // Known reports whether anything is known of the person.

@@ -34,6 +34,15 @@ func (d *accountsData) Configure(_ context.Context, req datasource.ConfigureRequ
 	d.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
 }
 
+// cannotListDescription says which vendors are in cannot_list.
+const cannotListDescription = "The vendors of which not all accounts are known. A vendor that shows no account, " +
+	"or only the one that holds the API key, is among them. " +
+	"A key that may see no account gets the same answer. " +
+	"So is ECGrid with the API key of a mailbox, which may see that mailbox alone. " +
+	"So is one that shows no email addresses, or one for all accounts. " +
+	"So is one whose list lacks an active account that a read shows. " +
+	"So is one that shows a mask which may be that of a person who left."
+
 // Schema implements datasource.DataSource.
 func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
@@ -49,14 +58,8 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			Computed: true, NestedObject: typedOnce(missingAttributes()),
 		},
 		"cannot_list": schema.ListNestedAttribute{
-			MarkdownDescription: "The vendors of which not all accounts are known. A vendor that shows no account, " +
-				"or only the one that holds the API key, is among them. " +
-				"A key that may see no account gets the same answer. " +
-				"So is ECGrid with the API key of a mailbox, which may see that mailbox alone. " +
-				"So is one that shows no email addresses, or one for all accounts. " +
-				"So is one whose list lacks an active account that a read shows. " +
-				"So is one that shows a mask which may be that of a person who left.",
-			Computed: true, NestedObject: typedOnce(cannotListAttributes()),
+			MarkdownDescription: cannotListDescription,
+			Computed:            true, NestedObject: typedOnce(cannotListAttributes()),
 		},
 		"never_close_unmatched": textList("The entries of `never_close` in the provider block and the environment " +
 			"that no account in `accounts` has as its ID, sign-in name or email address. Such an entry may be misspelled."),

@@ -27,6 +27,7 @@ type listing struct {
 	problems diag.Diagnostics
 	owner    ownership              // of the key with which it is read
 	others   bool                   // an account is shown that cannot be the owner's
+	lacking  bool                   // a read has shown an active account that the list lacks
 	leavers  func() *accounts.Judge // says who leaves, on whichever day
 }
 
@@ -170,6 +171,8 @@ func (l *listing) noAllClear(found []accounts.Judged) (all diag.Diagnostics) {
 		all.Append(listsNobody(l.kind, l.why))
 	case !l.asked:
 		all.Append(notAsked(l.kind, l.why))
+	case l.lacking:
+		all.Append(listNotWhole(l.kind, diag.SeverityError, errLacksAccount))
 	case len(l.unclear) > 0:
 		all.Append(unclearAccounts(l.kind, l.unclear))
 	case l.why == "":
@@ -194,14 +197,12 @@ func (l *listing) doubt(found []accounts.Judged) string {
 // hidesAddresses says why the list does not tell whose the accounts are that are in the list of people by no ID: the
 // vendor shows no addresses, or one for all, or masks one that may be a leaver's. It is empty if it does.
 func (l *listing) hidesAddresses(found []accounts.Judged) string {
-	stranger, hidden, shown := false, 0, map[string]int{}
+	stranger, shown := false, map[string]int{}
 	for _, a := range found {
 		if a.Vendor != l.kind.name || a.OwnKey || a.Status == offboard.Closed {
 			continue
 		}
-		if a.HidesAddress() {
-			hidden++
-		} else {
+		if !a.HidesAddress() {
 			shown[offboard.Normal(a.Email)]++
 		}
 		if a.Verdict == accounts.Stranger && l.leavers().MayMask(a.Account) {
@@ -209,7 +210,7 @@ func (l *listing) hidesAddresses(found []accounts.Judged) string {
 		}
 		stranger = stranger || a.Verdict == accounts.Stranger
 	}
-	if stranger && rest.FewAddresses(shown, hidden) {
+	if stranger && (len(shown) == 0 || rest.FewAddresses(shown, 0)) {
 		return addressesNotShown(l.kind)
 	}
 	return ""

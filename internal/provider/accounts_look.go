@@ -35,9 +35,11 @@ func (l *listing) lookForMissing(ctx context.Context, v vendor, ids []string) {
 		return shown, err
 	}, missing)
 	if lacked.Load() {
-		l.why = lacksAccount(l.kind)
+		l.lacking, l.why = true, lacksAccount(l.kind)
 	}
 }
+
+var errLacksAccount = errors.New("a read shows an active account that the list lacks")
 
 // look reads the accounts of the list of people one by one. Each replaces the row that a partial
 // list has of it.

@@ -145,7 +145,7 @@ func withoutLeftOn(people tftypes.Value) fields {
 }
 
 // aDay matches a day, as tables have it.
-var aDay = regexp.MustCompile(`^\s*\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b`)
+var aDay = regexp.MustCompile(`^\s*\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:\D|$)`)
 
 // hasDay reports whether a row has a day in a field that nothing here reads.
 func hasDay(row tftypes.Value) bool {

@@ -37,7 +37,7 @@ func (l *listing) askTraces(ctx context.Context, session vendor) {
 	leaving := map[string]accounts.Judged{}
 	for _, a := range l.closedOrAbsent() {
 		a.Status = offboard.Unknown
-		if judged := l.leavers().Verdict(a); isOfLeaver(judged) && l.kind.usable(a.ID) == nil {
+		if judged := l.leavers().Verdict(a); judged.Verdict == accounts.Leaver && l.kind.usable(a.ID) == nil {
 			leaving[a.ID] = judged
 		}
 	}
@@ -50,11 +50,6 @@ func (l *listing) askTraces(ctx context.Context, session vendor) {
 		err := checkTraces(ctx, v, of.User, addresses)
 		return func() { l.noteTraces(of.Account, err) }
 	})
-}
-
-// isOfLeaver reports whether an account that counts as open is, or may be, one of somebody who leaves.
-func isOfLeaver(a accounts.Judged) bool {
-	return a.Verdict == accounts.Leaver || a.Verdict == accounts.Ambiguous
 }
 
 // checkTraces asks the traces of an account with each address that it may have had. One that is absent shows none,

@@ -61,6 +61,9 @@ func TestAccountsData_aListThatCannotSayWhoLeftIsAnError(t *testing.T) {
 			peopleOf(row{"email": "bob@acme.test", "last_day": "2026-11-02"}, row{"email": "ada@acme.test", "last_day": ""}),
 			`Its columns are "email", "last_day".`,
 		},
+		"a day of YAML": {
+			peopleOf(row{"email": "bob@acme.test", "last_day": "2026-11-02T00:00:00Z"}), `Its columns are "email", "last_day".`,
+		},
 		"a loop over people with fields of their own": {
 			peopleOf(row{"email": "ada@acme.test", "team": "x", "close_not_before": "2030-01-01"}), "",
 		},

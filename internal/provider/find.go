@@ -127,10 +127,10 @@ func (k userKind) usable(id string) error {
 	if !norm.NFC.IsNormalString(id) {
 		return errors.New("it is not in the Unicode normal form NFC, to which Terraform converts every string")
 	}
-	if offboard.Invisible(id) {
-		return errors.New("it holds a character that is not visible")
+	if err := k.checkID(id); err != nil || !offboard.Invisible(id) {
+		return err
 	}
-	return k.checkID(id)
+	return errors.New("it holds a character that is not visible")
 }
 
 // likeEmail reports whether a text can be meant as an email address.

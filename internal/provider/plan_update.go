@@ -64,7 +64,7 @@ func (r *userResource) planEmail(
 // confirms nobody: it may be shown for several people.
 func confirms(configured types.String, was offboard.User) bool {
 	email := configured.ValueString()
-	return offboard.Address(email) != "" && offboard.Person{Email: email}.Is(offboard.Person{Email: was.Email})
+	return len(offboard.AddressesIn(email)) == 1 && offboard.Person{Email: email}.Is(offboard.Person{Email: was.Email})
 }
 
 // idRefused returns why the user must not be kept under this ID; nil if nothing speaks against it.

@@ -9,11 +9,12 @@ import (
 )
 
 // ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or beside another
-// address, who shows a mask of it, or has it as the sign-in name, may be meant or not, and is a *RowError. So may
-// anybody in a list of which FewAddresses holds. That is a *PartialError. If Incomplete holds for the error, the users
-// are those of the rows that could be read. With any other error there are none.
+// address, or who shows a mask of it, may be meant or not, and is a *RowError. If no user is found, so is one who has it
+// as the sign-in name, and anybody may be meant in a list of which FewAddresses holds, which is a *PartialError. If
+// Incomplete holds for the error, the users are those of the rows that could be read. With any other error there are
+// none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
-	var missing []error
+	var missing, called []error
 	hidden, shown := 0, map[string]int{}
 	for item, err := range list {
 		u := item.Common()
@@ -33,12 +34,12 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 			found = append(found, item)
 		case u.Status == offboard.Closed: // a vendor may write something beside the address of who is closed
 		default:
-			if why := mayBe(item, email); why != nil {
-				missing = append(missing, &RowError{ID: u.ID, Err: why})
-			}
+			missing = withRow(missing, u.ID, mayBe(item, email))
+			called = withRow(called, u.ID, isCalled(item, email))
 		}
 	}
 	if len(found) == 0 {
+		missing = append(missing, called...)
 		missing = append(missing, tooFewShown(shown, hidden))
 	}
 	return found, errors.Join(missing...)
@@ -50,8 +51,6 @@ func mayBe(row offboard.Reading, email string) error {
 	switch {
 	case offboard.HasAddress(shown, email):
 		return errBesideAddress
-	case slices.ContainsFunc(loginsOf(row), func(login string) bool { return offboard.HasAddress(login, email) }):
-		return errLoginAddress
 	case offboard.IsCut(shown):
 		return errCutAddress
 	case offboard.MasksAddress(shown, email):
@@ -60,12 +59,21 @@ func mayBe(row offboard.Reading, email string) error {
 	return nil
 }
 
-// loginsOf returns the sign-in names in a row, if it has some.
-func loginsOf(item any) []string {
-	if row, ok := item.(interface{ Logins() []string }); ok {
-		return row.Logins()
+// isCalled returns errLoginAddress if a row has an email address in a sign-in name; nil if it has not.
+func isCalled(item any, email string) error {
+	has := func(login string) bool { return offboard.HasAddress(login, email) }
+	if row, ok := item.(interface{ Logins() []string }); ok && slices.ContainsFunc(row.Logins(), has) {
+		return errLoginAddress
 	}
 	return nil
+}
+
+// withRow adds the *RowError of a row, if there is one.
+func withRow(rows []error, id string, why error) []error {
+	if why == nil {
+		return rows
+	}
+	return append(rows, &RowError{ID: id, Err: why})
 }
 
 // tooFewShown returns the error of a list of which FewAddresses holds.

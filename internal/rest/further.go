@@ -258,5 +258,7 @@ func (l level) further(ended bool) string {
 // isPart reports whether a field says that there is more, and not where.
 func (l level) isPart(name, word string) bool {
 	return saysMore(name) && saysYes(name, word) ||
-		l.counts() && (saysEnd(name) && word == "false" || isComplete(name) && word == "false" || l.isAbove(name, word))
+		l.counts() &&
+			(slices.Contains(cutNames, name) && word == "true" ||
+				(saysEnd(name) || isComplete(name)) && word == "false" || l.isAbove(name, word))
 }

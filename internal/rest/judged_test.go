@@ -50,7 +50,6 @@ func TestPage_Judged(t *testing.T) {
 		"more":                    {beside: `,"hasMore":true`, doubt: "hasMore"},
 		"cut short":               {beside: `,"timed_out":true`, doubt: "timed_out"},
 		"not cut short":           {beside: `,"timed_out":false,"partial":false`},
-		"not the end":             {beside: `,"eof":false`, doubt: "eof"},
 		"no more":                 {beside: `,"hasMore":false,"next":null`},
 		"not complete":            {beside: `,"complete":false`, doubt: "complete"},
 		"complete":                {beside: `,"complete":true`},

@@ -11,23 +11,14 @@ import (
 
 // saysMore reports whether a field says by true that there is more.
 func saysMore(name string) bool {
-	return strings.HasPrefix(name, "more") || strings.HasSuffix(name, "more") || slices.Contains(cutNames, name) ||
+	return strings.HasPrefix(name, "more") || strings.HasSuffix(name, "more") ||
 		slices.ContainsFunc([]string{"hasmore", "hasnext", "incomplete", "truncated"}, func(part string) bool {
 			return strings.Contains(name, part)
 		})
 }
 
-// cutNames are the names of fields that say by true that a search was cut short.
-var cutNames = []string{
-	"capped",
-	"exceededtransferlimit",
-	"ispartial",
-	"limitexceeded",
-	"limitreached",
-	"partial",
-	"partialresults",
-	"timedout",
-}
+// cutNames are the names of fields beside the rows that say by true that a search was cut short.
+var cutNames = []string{"exceededtransferlimit", "ispartial", "partial", "partialresults", "timedout"}
 
 // saysYes reports whether a value says yes to a question such as "has more", in the ways of vendors.
 func saysYes(name, word string) bool {
@@ -43,9 +34,7 @@ var noMore = regexp.MustCompile(
 
 // saysEnd reports whether a field says by false that there is more.
 func saysEnd(name string) bool {
-	return slices.Contains([]string{
-		"done", "endofdata", "endoflist", "eof", "finished", "islast", "islastpage", "last", "lastpage",
-	}, name)
+	return slices.Contains([]string{"done", "islast", "islastpage", "last", "lastpage"}, name)
 }
 
 // isComplete reports whether a field says by false that the list is not whole. By true it may be about

@@ -53,7 +53,7 @@ func (c *Client) CheckTraces(ctx context.Context, u offboard.User) error {
 // an offboard.ErrAccessUnproven. Of a user who was searched for by the address, no account is known that could
 // have left a trace, so that one is not asked for.
 func (c *Client) checkTraces(ctx context.Context, u User) error {
-	if !offboard.ShowsAddress(u.Email) { // nothing is found under a mask
+	if offboard.IsMask(u.Email) { // nothing is found under it
 		u.Email = ""
 	}
 	if u.record == cty.NilVal {

@@ -206,7 +206,7 @@ func (c *Client) page(ctx context.Context, from begin) (page rest.Page[User], ne
 // end of the list. So many rows came, also those that records leaves out.
 func (l *listBlock) ending(page rest.Page[User], a answerValue, next begin, came int) rest.Page[User] {
 	page.Last = next.at.IsNull()
-	page.Repeats = true // pages may share a row, or have the owner on each
+	page.Repeats = l.next.uses(varAnswer) // where the answer says where to go on, pages may share rows
 	page.More = !page.Last && (l.next.uses(varAnswer) || came > page.Rows())
 	if !page.Ends() {
 		return page
