@@ -8,11 +8,11 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or beside another
-// address, or who shows a mask of it, may be meant or not, and is a *RowError. If no user is found, so is one who has it
-// as the sign-in name, and anybody may be meant in a list of which FewAddresses holds, which is a *PartialError. If
-// Incomplete holds for the error, the users are those of the rows that could be read. With any other error there are
-// none.
+// ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or beside
+// another address, or who shows a mask of it, may be meant or not, and is a *RowError. If no user is found, so is
+// one who has it as the sign-in name, and anybody may be meant in a list of which FewAddresses holds, which is a
+// *PartialError. If Incomplete holds for the error, the users are those of the rows that could be read. With any
+// other error there are none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
 	var missing, called []error
 	hidden, shown := 0, map[string]int{}
