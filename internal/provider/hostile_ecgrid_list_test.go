@@ -55,9 +55,14 @@ func TestHostile_ecgridAReadShowsThatTheListIsNotWhole(t *testing.T) {
 				return at == "/users/list" && strings.Contains(string(body), `"mailboxId":-1`) &&
 					say(w, 400, `{"success":false,"errorCode":"InvalidParameter","message":"mailboxId","data":null}`)
 			}
-			values, _ := f.process(t).dataSource("offboard_accounts", attributes{
-				"people": peopleOf(row{"email": "ola@acme.test", "accounts": row{"ecgrid": "50002"}}),
+			people := peopleOf(row{"email": "ola@acme.test", "accounts": row{"ecgrid": "50002"}})
+			values, _ := f.process(t).dataSource("offboard_accounts", attributes{"people": people})
+			_, diags := f.process(t).dataSource("offboard_accounts", attributes{
+				"people": people, "fail_on": []string{"rehired"},
 			})
+			if got := strings.Contains(diags.errors(), "an active account that the list lacks"); got != want {
+				t.Errorf("network %d: got %q, want an error %t", network, diags.errors(), want)
+			}
 			if got := strings.Contains(values["cannot_list"].String(), "lacks an active account"); got != want {
 				t.Errorf("network %d: got cannot_list %s, want ECGrid in it: %t", network, values["cannot_list"], want)
 			}
