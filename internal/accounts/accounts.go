@@ -97,7 +97,6 @@ type Judged struct {
 	LeftOn     time.Time // the last day on which the person left, or one of them; zero for one who did not
 	Ignored    bool
 	Candidates []string // the labels of the people, if the account matches several
-	Addresses  []string // the email addresses of all people whom the account matches, there and elsewhere
 }
 
 // Days returns how many days ago the person left, and whether they did.
@@ -109,7 +108,6 @@ func (j *Judged) Days(day time.Time) (days int, left bool) {
 func (j *Judge) Verdict(a Account) Judged {
 	found := j.candidates(a)
 	judged := Judged{Account: a, Ignored: j.ignored[offboard.Normal(a.ID)] || j.ignored[offboard.Normal(a.Email)]}
-	judged.Addresses = j.addressesOf(found, a.Vendor)
 	present, unclear := false, len(found) > 1
 	if len(found) == 1 {
 		who := &j.identities[found[0]]

@@ -164,11 +164,11 @@ func (j *Judge) MayMask(a Account) bool {
 	})
 }
 
-// addressesOf are the addresses of people, at a vendor and elsewhere.
-func (j *Judge) addressesOf(found []int, vendor string) (all []string) {
-	for _, n := range found {
+// AddressesOf returns the email addresses of all people who may have an account, at its vendor and elsewhere.
+func (j *Judge) AddressesOf(a Account) (all []string) {
+	for _, n := range j.candidates(a) {
 		for _, p := range j.identities[n].rows {
-			all = append(all, p.Accounts[vendor].Email, p.Email)
+			all = append(all, p.Accounts[a.Vendor].Email, p.Email)
 			all = append(all, p.OtherEmails...)
 		}
 	}
@@ -210,70 +210,6 @@ func haveTwoNames(rows []*Person) bool {
 	delete(names, "")
 	return len(names) > 1
 }
-
-// samePeople puts the rows of each person together. Two rows are of one person if they share an
-// address, and if their names do not differ. Two people may share an address.
-func samePeople(people []Person) [][]*Person {
-	sets := newSets(len(people))
-	rows := map[string][]int{}
-	for i := range people {
-		for _, address := range people[i].addresses() {
-			rows[address] = append(rows[address], i)
-		}
-	}
-	for _, shared := range rows {
-		first, nameless := map[string]int{}, -1
-		for _, i := range shared {
-			name := offboard.Normal(people[i].Name)
-			if name == "" {
-				nameless = i
-			}
-			if known, ok := first[name]; ok {
-				sets.join(i, known)
-			} else {
-				first[name] = i
-			}
-		}
-		for _, i := range first {
-			if nameless >= 0 && len(first) <= 2 { // if two share the address, it is of neither
-				sets.join(i, nameless)
-			}
-		}
-	}
-	var all [][]*Person
-	place := map[int]int{}
-	for i := range people {
-		root := sets.of(i)
-		if _, ok := place[root]; !ok {
-			place[root] = len(all)
-			all = append(all, nil)
-		}
-		all[place[root]] = append(all[place[root]], &people[i])
-	}
-	return all
-}
-
-// sets are numbers that belong together.
-type sets []int
-
-func newSets(n int) sets {
-	s := make(sets, n)
-	for i := range s {
-		s[i] = i
-	}
-	return s
-}
-
-// of returns the number that stands for all that belong together with i.
-func (s sets) of(i int) int {
-	for s[i] != i {
-		s[i] = s[s[i]]
-		i = s[i]
-	}
-	return i
-}
-
-func (s sets) join(a, b int) { s[s.of(a)] = s.of(b) }
 
 // addresses are the addresses of a row, in the form in which they are compared.
 func (p *Person) addresses() (all []string) {

@@ -43,7 +43,7 @@ func (l *listing) askTraces(ctx context.Context, session vendor) {
 	}
 	l.each(ctx, slices.Sorted(maps.Keys(leaving)), func(ctx context.Context, id string) (note func()) {
 		of := leaving[id]
-		addresses := append([]string{of.Email}, of.Addresses...)
+		addresses := append([]string{of.Email}, l.leavers().AddressesOf(of.Account)...)
 		if !byEmail {
 			addresses = addresses[:1]
 		}

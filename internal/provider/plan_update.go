@@ -60,12 +60,15 @@ func (r *userResource) planEmail(
 	}
 }
 
-// confirms reports whether an email address in the configuration is that of a person, letter for letter. A mask
-// confirms nobody: it may be shown for several people.
+// confirms reports whether an email address in the configuration is that of a person, letter for letter.
 func confirms(configured types.String, was offboard.User) bool {
 	email := configured.ValueString()
-	return len(offboard.AddressesIn(email)) == 1 && offboard.Person{Email: email}.Is(offboard.Person{Email: was.Email})
+	return canConfirm(email) && offboard.Person{Email: email}.Is(offboard.Person{Email: was.Email})
 }
+
+// canConfirm reports whether what a vendor shows as the email address can say who a person is. A mask may be shown for
+// several people.
+func canConfirm(email string) bool { return len(offboard.AddressesIn(email)) == 1 }
 
 // idRefused returns why the user must not be kept under this ID; nil if nothing speaks against it.
 func (r *userResource) idRefused(was offboard.User, id types.String) diag.Diagnostic {

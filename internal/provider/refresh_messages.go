@@ -138,7 +138,7 @@ func perhapsAnotherPerson(k userKind, imported offboard.Person, now offboard.Use
 	detail := paragraphs(
 		importedAs(k, imported, now)+" A destroy is refused, because the ID may belong to another person now.",
 		samePersonAdvice(now))
-	if len(offboard.AddressesIn(now.Email)) != 1 {
+	if !canConfirm(now.Email) {
 		detail = paragraphs(detail, stopManaging(k))
 	}
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s may be another person in %s", short(now), k.title), detail)
@@ -152,7 +152,7 @@ func importedAs(k userKind, imported offboard.Person, now offboard.User) string 
 // samePersonAdvice is what to do for a person who really changed, and for another one.
 func samePersonAdvice(now offboard.User) string {
 	same := "If it is the same person, stop managing the account and import it again."
-	if len(offboard.AddressesIn(now.Email)) == 1 {
+	if canConfirm(now.Email) {
 		same = fmt.Sprintf("If it is the same person, write email = %s into the block. Apply that before you remove the "+
 			"block.",
 			literal(offboard.Text(now.Email)))
