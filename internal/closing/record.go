@@ -65,6 +65,9 @@ func (r *Record) Of(u offboard.User) offboard.User {
 	return u
 }
 
+// ShowsAnother reports whether a reading of the account shows another person than the imported one.
+func (r *Record) ShowsAnother(u offboard.User) bool { return r.Person.Known() && r.Of(u).IsAnother(u) }
+
 // FillMissing takes from a reading of the account what was not known when it was imported. What was
 // known stays: it is what later readings are compared with.
 func (r *Record) FillMissing(live offboard.User, now Facts) {

@@ -3,8 +3,10 @@ package offboard
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/cases"
@@ -149,14 +151,28 @@ func (u User) Resembles(row User) bool {
 }
 
 // MayHaveNewID reports whether a row with another ID may be of u after an absence that no call explains, as the
-// context says: the account is open, and shows the person and no other name. A vendor may give its accounts new IDs.
+// context says: the account is open, and shows the person, or the address beside a name that has a word in common. A
+// vendor may give its accounts new IDs, and write the names in another form.
 func (u User) MayHaveNewID(ctx context.Context, row User) bool {
-	switch {
-	case !IsUnexplained(ctx), row.Status == Closed, u.Name != "" && row.Name != "" && !Same(u.Name, row.Name):
+	if !IsUnexplained(ctx) || row.Status == Closed {
 		return false
 	}
-	tellsApart := (ShowsAddress(u.Email) || Mask(u.Email) != nil) && u.Name != "" && row.Name != ""
-	return u.Resembles(row) || tellsApart && u.Person().Is(row.Person())
+	if u.Name == "" || row.Name == "" {
+		return u.Resembles(row)
+	}
+	tellsApart := Same(u.Name, row.Name) && (ShowsAddress(u.Email) || Mask(u.Email) != nil)
+	return shareAWord(u.Name, row.Name) && u.Resembles(row) || tellsApart && u.Person().Is(row.Person())
+}
+
+// shareAWord reports whether two names have a word of two letters or more in common, or are the same.
+func shareAWord(a, b string) bool {
+	words := func(name string) []string {
+		return strings.FieldsFunc(Normal(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
+	}
+	others := words(b)
+	return Same(a, b) || slices.ContainsFunc(words(a), func(word string) bool {
+		return utf8.RuneCountInString(word) > 1 && slices.Contains(others, word)
+	})
 }
 
 // Known reports whether anything is known of the person.

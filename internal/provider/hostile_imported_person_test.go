@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // Somebody deactivates Ines by hand. The vendor first replaces her address, and a refresh sees that. Then it shows her
@@ -90,4 +92,65 @@ func TestHostile_theTombstoneOfWhoWasSeenLast(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One night, the key is that of another company, which shows Otto under the ID of Ines. Then Otto is gone there. The
+// account of Ines is still open in the first company.
+func TestHostile_whoIsGoneInAnotherCompany(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		otto := strings.NewReplacer("Ines", "Otto", "ines", "otto").Replace(teamInes)
+		c := twoCompanies(otto)
+		log := filepath.Join(t.TempDir(), "log.jsonl")
+		m := c.process(t, log).mustImport(teamKind, "123456")
+		c.company = "88002"
+		m, told := c.process(t, log).read(m)
+		if !strings.Contains(told.warnings(), "other rights than before") {
+			t.Errorf("got %q, want a warning of the other rights", told.warnings())
+		}
+		c.people["88002"] = teamOtto
+		time.Sleep(24 * time.Hour)
+		m, told = c.process(t, log).read(m)
+		if m.text("status") == "closed" {
+			t.Errorf("got the status closed and %q", told.warnings())
+		}
+		c.company = "77001"
+		if m, told = c.process(t, log).read(m); m.text("status") != "active" || told.warnings() != "" {
+			t.Errorf("got the status %q and %q, want it active with the first key", m.text("status"), told.warnings())
+		}
+		c.people["77001"] = teamOtto
+		if m, told = c.process(t, log).read(m); m.text("status") != "closed" {
+			t.Errorf("got the status %q and %q, want it closed in its own company", m.text("status"), told.warnings())
+		}
+	})
+}
+
+// The same at ECGrid, where other users of the other network show that the key sees something.
+func TestHostile_whoIsGoneInAnotherNetwork(t *testing.T) {
+	t.Parallel()
+	forEachLiar(t, []vendorCase{ecgridCase, ecgridTwin}, func(t *testing.T, v vendorCase, f *liar) {
+		t.Helper()
+		anotherNetwork := func(people ...string) *mock.Server {
+			s := mock.New(mockKey)
+			for _, id := range append(people, v.other) {
+				v.put(s, id, "Zoe "+id, "zoe-"+id+"@other.test")
+				s.ECGrid.Update(number(id), func(u *mock.ECGridUser) { u.NetworkID = 15 })
+			}
+			s.ECGrid.Update(7, func(u *mock.ECGridUser) { u.NetworkID = 15 })
+			return s
+		}
+		m, first := f.process(t).mustImport(v.kind, v.id), f.mock
+		f.mock = anotherNetwork(v.id)
+		m, _ = f.process(t).read(m)
+		f.mock = anotherNetwork()
+		time.Sleep(24 * time.Hour)
+		m, diags := f.process(t).read(m)
+		if m.text("status") == "closed" {
+			t.Errorf("got the status closed and %q", diags.warnings())
+		}
+		f.mock = first
+		if m, diags = f.process(t).read(m); m.text("status") != "active" || diags.warnings() != "" {
+			t.Errorf("got the status %q and %q, want it active with the first key", m.text("status"), diags.warnings())
+		}
+	})
 }

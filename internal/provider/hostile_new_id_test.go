@@ -13,13 +13,19 @@ import (
 func TestHostile_anAccountWithANewIDIsNotClosed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		v     vendorCase
-		newID string
+		v           vendorCase
+		newID, name string
 	}{
-		{konstantlyCase, "9f8e7d6c"}, {ecgridCase, "1030417"}, {sfoxCase, "crm-77-ines"},
-		{konstantlyTwin, "9f8e7d6c"}, {ecgridTwin, "1030417"},
+		{konstantlyCase, "9f8e7d6c", inesName},
+		{ecgridCase, "1030417", inesName},
+		{sfoxCase, "crm-77-ines", inesName},
+		{konstantlyTwin, "9f8e7d6c", inesName},
+		{ecgridTwin, "1030417", inesName},
+		{konstantlyCase, "9f8e7d6c", "VARGA, Ines (ext)"},
+		{ecgridCase, "1030417", "I. Varga"},
+		{sfoxCase, "crm-77-ines", "Ines Varga-Klein"},
 	} {
-		t.Run(fmt.Sprint(c.v.kind.name, c.v.twin), func(t *testing.T) {
+		t.Run(fmt.Sprint(c.v.kind.name, c.v.twin, c.name), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, c.v)
@@ -29,7 +35,7 @@ func TestHostile_anAccountWithANewIDIsNotClosed(t *testing.T) {
 				} else {
 					c.v.drop(f.mock, c.v.id)
 				}
-				c.v.put(f.mock, c.newID, inesName, inesEmail)
+				c.v.put(f.mock, c.newID, c.name, inesEmail)
 				now, _ := f.process(t).read(known)
 				if now.text("status") == "closed" {
 					t.Error("got the status closed after a refresh")

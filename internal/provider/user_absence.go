@@ -30,7 +30,7 @@ var errAnotherKey = errors.New("the API key is not the one that last saw the acc
 
 // verifier is how the vendor is asked about the account of the person who was imported: a later reading may have
 // shown somebody else. What the key of another owner does not show is no absence: that owner can have other accounts,
-// or none, under the same ID.
+// or none, under the same ID. The same goes for a key that got other rights when somebody else was shown.
 func (r *userResource) verifier(
 	ctx context.Context, state userState, remembered *closing.Record,
 ) offboard.Verifier {
@@ -45,7 +45,7 @@ func (r *userResource) verifier(
 	if v, ok := r.vendor().(tracer); ok {
 		w.CheckAccess = withTraces(w.CheckAccess, v, u, append(withAddresses(u, remembered.Former), state.common().user()))
 	}
-	if r.kind.KeyOwner == "" || key == "" {
+	if key == "" || r.kind.KeyOwner == "" && !remembered.ShowsAnother(state.common().user()) {
 		return w
 	}
 	if now, err := r.vendor().key(ctx, u.ID); err != nil || now != key {

@@ -172,7 +172,9 @@ func (r *userResource) compareKey(
 	case remembered.Key == "" || remembered.Key == key:
 		remembered.Key = key
 	case r.kind.KeyOwner == "":
-		remembered.Key = key
+		if !remembered.ShowsAnother(live) {
+			remembered.Key = key
+		}
 		diags.Append(rightsChanged(r.kind, live))
 	case live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
 		remembered.Key = key

@@ -159,3 +159,12 @@ func status(raw json.RawMessage) offboard.Status {
 	}
 	return offboard.Unknown
 }
+
+// FindByEmail returns the users with an email address who are not terminated, in the network of the
+// key's own user. ECGrid has no call for it, so the list is read. If rest.Incomplete holds for the
+// error, the users are those of the rows that could be read. With any other error, which is an
+// *rest.Error, there are none.
+// https://api.ecgridos.io/docs/rest-api/users/list-users
+func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
+	return rest.ByEmail(c.Users(ctx, Filter{}), email)
+}

@@ -70,19 +70,20 @@ func (c *Client) users(ctx context.Context, fields, values, request Filter) iter
 }
 
 // readEvery reads the list of all mailboxes, after one that may be that of the root mailbox alone. An ECGrid that knows
-// no such list refuses it, or has nobody in it. That counts like an absence: if it is seen twice, and the other list is
-// still there. The error says why the two lists do not tell who the users are.
+// no such list refuses it, or has nobody in it. That counts like an absence: if it is seen twice, and the other list
+// still shows somebody. To another ECGrid, all mailboxes are those apart from the root mailbox. The error says why the
+// two lists do not tell who the users are.
 func (l *lister) readEvery(ctx context.Context, request Filter) error {
 	every, root := int64(everyMailbox), len(l.seen)
 	all := request
 	all.MailboxID = &every
 	for range 2 {
-		l.further, l.again = true, 0
+		l.further, l.again, l.root = true, 0, false
 		more := l.read(ctx, all)
 		switch {
 		case !more && !l.further: // the caller stopped, or the list ended in an error
 			return nil
-		case !l.further && l.again < root:
+		case !l.further && l.lacksOneOf(root):
 			return &rest.PartialError{
 				Read: len(l.seen), Reason: "the list of all mailboxes lacks a user whom the list without a mailbox shows",
 			}
@@ -92,9 +93,16 @@ func (l *lister) readEvery(ctx context.Context, request Filter) error {
 			return context.Cause(ctx)
 		}
 	}
-	_, err := l.client.rows(ctx, request, rest.Place{}, l.filter.needs)
+	page, err := l.client.rows(ctx, request, rest.Place{}, l.filter.needs)
+	if err == nil && page.Rows() == 0 {
+		return &rest.PartialError{Read: len(l.seen), Reason: "the list showed users, and is empty now"}
+	}
 	return err
 }
+
+// lacksOneOf reports whether the list of all mailboxes, in which the root mailbox is, lacks some of the rows of the
+// list before it.
+func (l *lister) lacksOneOf(before int) bool { return l.again < before && (l.again > 0 || l.root) }
 
 // lister reads the list for Users.
 type lister struct {
@@ -104,6 +112,7 @@ type lister struct {
 	rootOnly bool   // whether no row so far names a mailbox other than the root mailbox
 	further  bool   // whether this is the list of all mailboxes, and has brought nothing yet
 	again    int    // how many rows of this list an earlier one has had, too
+	root     bool   // whether this list has a row of the root mailbox, or one that cannot be read
 	seed     maphash.Seed
 	seen     map[string]uint64 // a hash of each row by its ID, and the errors of those that cannot be read
 	yield    func(User, error) bool
@@ -122,13 +131,13 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		key := r.ID
 		switch {
 		case errors.As(err, &bad):
-			key = bad.Error()
+			key, l.root = bad.Error(), true
 		case l.further && isUnknown(err):
 			return false
 		case err != nil:
 			more = false
-		case r.MailboxID != "" && r.MailboxID != "0":
-			l.rootOnly = false
+		default:
+			l.noteMailbox(r)
 		}
 		l.further = false
 		again, err := l.note(key, r, err)
@@ -140,6 +149,12 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		}
 	}
 	return more
+}
+
+// noteMailbox notes whether a row is in the root mailbox.
+func (l *lister) noteMailbox(r User) {
+	inRoot := r.MailboxID == "" || r.MailboxID == "0"
+	l.root, l.rootOnly = l.root || inRoot, l.rootOnly && inRoot
 }
 
 // note notes a row of a list, or the error of one. It reports whether the other list has had it, too.
@@ -280,13 +295,4 @@ type listBody struct {
 	Status         string `json:"status,omitempty"`
 	PageNo         int    `json:"pageNo"`
 	RecordsPerPage int    `json:"recordsPerPage"`
-}
-
-// FindByEmail returns the users with an email address who are not terminated, in the network of the
-// key's own user. ECGrid has no call for it, so the list is read. If rest.Incomplete holds for the
-// error, the users are those of the rows that could be read. With any other error, which is an
-// *rest.Error, there are none.
-// https://api.ecgridos.io/docs/rest-api/users/list-users
-func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
-	return rest.ByEmail(c.Users(ctx, Filter{}), email)
 }

@@ -2,8 +2,11 @@ package ecgrid_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
@@ -171,5 +174,50 @@ func TestUsers_ofAllMailboxesComeOnce(t *testing.T) {
 	users, bad, end := list(t.Context(), c, ecgrid.Filter{})
 	if !slices.Equal(users, []string{"1", "3"}) || len(bad) != 2 || end != nil {
 		t.Errorf("got %v, %q, %v, want 1 and 3, and each row that cannot be read once", users, bad, end)
+	}
+}
+
+// The list without a mailbox shows the root mailbox. Of all mailboxes, this ECGrid shows those apart from the root
+// mailbox. A replica has no users at all, so that both lists are empty a moment later.
+func TestUsers_ofTheRootMailboxAndOfTheOthers(t *testing.T) {
+	t.Parallel()
+	row := func(id, mailbox int) string {
+		return fmt.Sprintf(`{"userId":%d,"networkId":12,"mailboxId":%d,"status":"Active"}`, id, mailbox)
+	}
+	root := []string{row(7, 0), row(8, 0)}
+	for name, c := range map[string]struct {
+		every    []string // what -1 shows
+		vanishes bool     // the list without a mailbox is empty once -1 was asked for
+		want     int
+		whole    bool
+	}{
+		"all but the root mailbox":      {[]string{row(9, 880)}, false, 3, true},
+		"one of the root mailbox":       {[]string{row(7, 0), row(9, 880)}, false, 3, false},
+		"another one of it":             {[]string{row(10, 0), row(9, 880)}, false, 4, false},
+		"no user":                       {nil, false, 2, true},
+		"no user, and then none at all": {nil, true, 2, false},
+		"a row that cannot be read":     {[]string{`{"userId":"?"}`, row(9, 880)}, false, 3, false},
+		"the root mailbox, too":         {append(root, row(9, 880)), false, 3, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				asked := false
+				client := servingMailboxes(t, func(page int, mailbox *int64) string {
+					rows := root
+					switch every := mailbox != nil; {
+					case page > 1, !every && asked && c.vanishes:
+						rows = nil
+					case every:
+						rows, asked = c.every, true
+					}
+					return "[" + strings.Join(rows, ",") + "]"
+				})
+				users, _, end := list(t.Context(), client, ecgrid.Filter{})
+				if len(users) != c.want || (end == nil) != c.whole {
+					t.Errorf("got %d users and %v, want %d and a whole list %t", len(users), end, c.want, c.whole)
+				}
+			})
+		})
 	}
 }

@@ -258,15 +258,24 @@ func TestFindByEmail(t *testing.T) {
 // serving answers the list as f does for a page, and the key's own user.
 func serving(t *testing.T, f func(page int) string) *ecgrid.Client {
 	t.Helper()
+	return servingMailboxes(t, func(page int, _ *int64) string { return f(page) })
+}
+
+// servingMailboxes is serving with the mailbox that is asked for.
+func servingMailboxes(t *testing.T, f func(page int, mailbox *int64) string) *ecgrid.Client {
+	t.Helper()
 	c, err := ecgrid.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test", Transport: mock.Transport{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "/me") {
 				fmt.Fprint(w, body(`{"userId":7,"networkId":12}`))
 				return
 			}
-			var asked struct{ PageNo int }
+			var asked struct {
+				PageNo    int
+				MailboxID *int64
+			}
 			_ = json.NewDecoder(r.Body).Decode(&asked)
-			fmt.Fprint(w, body(f(asked.PageNo)))
+			fmt.Fprint(w, body(f(asked.PageNo, asked.MailboxID)))
 		}),
 	}})
 	if err != nil {
