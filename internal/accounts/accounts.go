@@ -154,7 +154,9 @@ func (j *Judge) known(a *Judged, present bool) Verdict {
 
 // unknown judges an account that matches no person.
 func (j *Judge) unknown(a Account) Verdict {
-	if domain := domainOf(offboard.Normal(a.Email)); j.domain != "" && domain != "" && !within(domain, j.domain) {
+	shown := offboard.AddressesIn(a.Email) // a mask may hide the domain, too
+	isOurs := func(address string) bool { return within(domainOf(offboard.Normal(address)), j.domain) }
+	if j.domain != "" && len(shown) > 0 && !slices.ContainsFunc(shown, isOurs) {
 		return Outside
 	}
 	return Stranger

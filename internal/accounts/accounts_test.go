@@ -99,6 +99,8 @@ func TestJudge_givesTheFirstVerdictThatFits(t *testing.T) {
 		{"nobody", "ecgrid", "1", "gil@acme.test", offboard.Active, accounts.Stranger, ""},
 		{"nobody below the domain", "ecgrid", "1", "gil@eu.acme.test", offboard.Active, accounts.Stranger, ""},
 		{"nobody of a similar domain", "ecgrid", "1", "gil@notacme.test", offboard.Active, accounts.Outside, ""},
+		{"nobody beside a name", "ecgrid", "1", "Gil <gil@acme.test>", offboard.Active, accounts.Stranger, ""},
+		{"a masked domain", "ecgrid", "1", "g***@a***.test", offboard.Active, accounts.Stranger, ""},
 		{"nobody without an address", "ecgrid", "1", "", offboard.Active, accounts.Stranger, ""},
 		{"an ignored address", "ecgrid", "2", "BOT@acme.test", offboard.Active, accounts.OK, ""},
 		{"an ignored ID", "ecgrid", "svc-1", "", offboard.Active, accounts.OK, ""},
@@ -159,6 +161,23 @@ func TestJudge_aSignInNameMayBeTheAddress(t *testing.T) {
 		a.Logins = []string{c.login}
 		if got := j.Verdict(a); got.Verdict != c.want {
 			t.Errorf("%s: got %s, want %s", name, got.Verdict, c.want)
+		}
+	}
+}
+
+// An account that was made by an invitation shows the address in the place of the name.
+func TestJudge_theNameMayBeTheAddress(t *testing.T) {
+	t.Parallel()
+	j := accounts.NewJudge(&accounts.List{People: people, Domain: "acme.test", Day: today})
+	for name, want := range map[string]accounts.Verdict{
+		"bob@acme.test": accounts.Leaver, "Bob (bob@acme.test)": accounts.Leaver, "Bob": accounts.Stranger,
+	} {
+		a := account("ecgrid", "1", "b@home.test", offboard.Active)
+		if a.Name = name; name == "Bob" {
+			a.Email = ""
+		}
+		if got := j.Verdict(a); got.Verdict != want {
+			t.Errorf("%s: got %s, want %s", name, got.Verdict, want)
 		}
 	}
 }

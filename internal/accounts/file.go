@@ -206,7 +206,7 @@ func (f *file) addStrangers() {
 			rest = append(rest, a)
 			continue
 		}
-		base := withoutTag(address)
+		base := offboard.WithoutTag(address)
 		n, known := place[base]
 		if !known {
 			n = len(all)
@@ -250,7 +250,7 @@ func (e *entry) addStranger(a Judged) {
 	if a.Name != "" && e.name != "" && !offboard.Same(a.Name, e.name) {
 		e.notes = append(e.notes, "CHECK: "+plainKey(a.Vendor)+" shows the name "+quoted(a.Name)+".")
 	}
-	if withoutTag(offboard.Normal(a.Email)) == offboard.Normal(a.Email) && !offboard.Same(a.Email, e.email) {
+	if offboard.WithoutTag(offboard.Normal(a.Email)) == offboard.Normal(a.Email) && !offboard.Same(a.Email, e.email) {
 		e.email = a.Email // without the tag
 	}
 	if a.Verdict == Outside {

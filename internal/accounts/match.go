@@ -66,7 +66,7 @@ func (j *Judge) add(who identity) {
 	for _, p := range who.rows {
 		for _, address := range p.addresses() {
 			note(j.addresses, address)
-			note(j.bases, withoutTag(address))
+			note(j.bases, offboard.WithoutTag(address))
 		}
 		for vendor, ref := range p.Accounts {
 			if ref.ID != "" {
@@ -111,6 +111,9 @@ func (j *Judge) ofAddress(a Account) []int {
 		return all
 	}
 	names := append([]string{a.ID}, a.Logins...) // an ID may be the sign-in name
+	if strings.Contains(a.Name, "@") {           // as at an account that was made by an invitation
+		names = append(names, a.Name)
+	}
 	for _, name := range names {
 		its := slices.Clone(j.withAddress(a.Vendor, offboard.Address(name)))
 		if offboard.ShowsAddress(a.Email) { // so a sign-in name may be that of a team, or of who made the account
@@ -140,7 +143,7 @@ func (j *Judge) withAddress(vendor, address string) []int {
 	if exact := slices.Concat(j.addresses[address], j.places[at(vendor, address)]); len(exact) > 0 {
 		return exact
 	}
-	return j.bases[withoutTag(address)]
+	return j.bases[offboard.WithoutTag(address)]
 }
 
 // labels are the names and addresses of people.
@@ -161,6 +164,14 @@ func (j *Judge) MayMask(a Account) bool {
 		return !who.present && slices.ContainsFunc(who.rows, func(p *Person) bool {
 			return slices.ContainsFunc(append(p.addresses(), p.Accounts[a.Vendor].Email), fits)
 		})
+	})
+}
+
+// IsNamesake reports whether somebody who has left has the name of an account.
+func (j *Judge) IsNamesake(a Account) bool {
+	return slices.ContainsFunc(j.identities, func(who identity) bool {
+		hasName := func(p *Person) bool { return offboard.Same(p.Name, a.Name) }
+		return !who.present && slices.ContainsFunc(who.rows, hasName)
 	})
 }
 
@@ -219,18 +230,6 @@ func (p *Person) addresses() (all []string) {
 		}
 	}
 	return all
-}
-
-// withoutTag returns an address without what follows a plus sign in its local part.
-func withoutTag(address string) string {
-	end := strings.LastIndexByte(address, '@')
-	if end < 0 {
-		return address
-	}
-	if tag := strings.IndexByte(address[:end], '+'); tag > 0 {
-		return address[:tag] + address[end:]
-	}
-	return address
 }
 
 // domainOf returns the domain of an address; empty if it has none.

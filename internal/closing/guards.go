@@ -104,7 +104,8 @@ func (f *EffectiveGuards) Protects(names ...string) (entry string, protected boo
 	for _, entry := range f.NeverClose {
 		for _, name := range names {
 			same := func(address string) bool {
-				return offboard.Same(entry, address) || offboard.Same(offboard.Text(entry), address) // names are texts
+				return offboard.Same(entry, address) || offboard.Same(entry, offboard.WithoutTag(address)) ||
+					offboard.Same(offboard.Text(entry), address) // names are texts
 			}
 			if slices.ContainsFunc(offboard.NamesIn(name), same) || offboard.IsCut(name) && offboard.ShowsAddress(entry) {
 				return entry, true
@@ -115,9 +116,14 @@ func (f *EffectiveGuards) Protects(names ...string) (entry string, protected boo
 }
 
 // ComparesNoAddress reports whether entries of never_close are email addresses, and none of the names is
-// one: a mask is none. So nothing shows whether an entry is about the account.
+// one, or a mask may be that of an entry. So nothing shows whether an entry is about the account.
 func (f *EffectiveGuards) ComparesNoAddress(names ...string) bool {
-	return slices.ContainsFunc(f.NeverClose, offboard.ShowsAddress) && !slices.ContainsFunc(names, offboard.ShowsAddress)
+	mayBe := func(entry string) bool {
+		return offboard.ShowsAddress(entry) &&
+			slices.ContainsFunc(names, func(name string) bool { return offboard.MasksAddress(name, entry) })
+	}
+	return slices.ContainsFunc(f.NeverClose, mayBe) ||
+		slices.ContainsFunc(f.NeverClose, offboard.ShowsAddress) && !slices.ContainsFunc(names, offboard.ShowsAddress)
 }
 
 // Unmatched returns the entries of never_close, as the block and the environment say them, that match
@@ -126,7 +132,7 @@ func (g *Guards) Unmatched(names []string) (entries []string) {
 	known := map[string]bool{}
 	for _, name := range names {
 		for _, one := range offboard.NamesIn(name) {
-			known[offboard.Normal(one)] = true
+			known[offboard.Normal(one)], known[offboard.Normal(offboard.WithoutTag(one))] = true, true
 		}
 	}
 	guards := g.For(nil)

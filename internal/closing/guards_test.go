@@ -240,8 +240,37 @@ func TestGuards_unmatchedEntries(t *testing.T) {
 	g := closing.NewGuards(
 		closing.GuardSettings{NeverClose: []string{"BOSS@acme.test", "u1", "ada@acme.test", "typo@acme.test"}},
 	)
-	got := g.Unmatched([]string{"boss@acme.test", "U1", "Ada <ada@acme.test>", ""})
+	got := g.Unmatched([]string{"boss@acme.test", "U1", "Ada <ada+lab@acme.test>", ""})
 	if want := []string{"typo@acme.test"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// An address protects itself with a tag, too, and one with a tag protects that one alone.
+func TestGuards_protectsAddressesWithATag(t *testing.T) {
+	t.Parallel()
+	for shown, want := range map[string]bool{
+		"boss@acme.test": true, "boss+lab@acme.test": true, "The Boss <Boss+lab@acme.test>": true,
+		"ada@acme.test": false, "ada+lab@acme.test": true, "boss@acme.test+x@y.test": true, "bos+s@acme.test": false,
+	} {
+		g := closing.NewGuards(closing.GuardSettings{NeverClose: []string{"boss@acme.test", "ada+lab@acme.test"}})
+		guards := g.For(nil)
+		if entry, got := guards.Protects(shown); got != want {
+			t.Errorf("%s: got %t by %q, want %t", shown, got, entry, want)
+		}
+	}
+}
+
+// A mask of an entry is compared with nothing, whatever sign-in name stands beside it.
+func TestGuards_comparesNoMask(t *testing.T) {
+	t.Parallel()
+	g := closing.NewGuards(closing.GuardSettings{NeverClose: []string{"ceo@acme.test"}}).For(nil)
+	for names, want := range map[[2]string]bool{
+		{"c***@acme.test", "cdoe@corp.test"}: true, {"b***@acme.test", "bob@corp.test"}: false,
+		{"c***@acme.test", ""}: true, {"", ""}: true, {"bob@acme.test", ""}: false,
+	} {
+		if got := g.ComparesNoAddress(names[:]...); got != want {
+			t.Errorf("%q: got %t, want %t", names, got, want)
+		}
 	}
 }

@@ -71,13 +71,8 @@ func (r *Record) ShowsAnother(u offboard.User) bool { return r.Person.Known() &&
 // FillMissing takes from a reading of the account what was not known when it was imported. What was
 // known stays: it is what later readings are compared with.
 func (r *Record) FillMissing(live offboard.User, now Facts) {
-	if r.Person.Is(live.Person()) {
-		if r.Person.Email == "" {
-			r.Person.Email = live.Email
-		}
-		if r.Person.Name == "" {
-			r.Person.Name = live.Name
-		}
+	if !r.Person.Known() { // as a whole: an address that comes beside the old name may be the next owner's
+		r.Person = live.Person()
 	}
 	if r.Status == "" {
 		r.Status = live.Status

@@ -276,7 +276,7 @@ func TestRecord_complete(t *testing.T) {
 func TestRecord_learnsOnlyWhatWasNotKnown(t *testing.T) {
 	t.Parallel()
 	now := offboard.User{Name: inesName, Email: inesEmail, Status: offboard.Active}
-	r := closing.Record{Person: offboard.Person{Name: inesName}}
+	r := closing.Record{}
 	r.FillMissing(now, nil)
 	r.FillMissing(now, closing.Facts{"role": "user"})
 	r.FillMissing(
@@ -286,9 +286,11 @@ func TestRecord_learnsOnlyWhatWasNotKnown(t *testing.T) {
 	if r.Person != now.Person() || r.Status != offboard.Active || r.Facts["role"] != "user" {
 		t.Errorf("got %+v, want what the first reading showed of Ines Varga", r)
 	}
-	byAddress := closing.Record{Person: offboard.Person{Email: inesEmail}}
-	if byAddress.FillMissing(now, closing.Facts{}); byAddress.Person != now.Person() || byAddress.Facts != nil {
-		t.Errorf("got %+v, want the name beside the address", byAddress)
+	for _, part := range []offboard.Person{{Email: inesEmail}, {Name: inesName}} {
+		r := closing.Record{Person: part}
+		if r.FillMissing(now, closing.Facts{}); r.Person != part || r.Facts != nil {
+			t.Errorf("got %+v, want no values of two readings in one person", r)
+		}
 	}
 	r.Accept(offboard.User{Name: ottoName, Email: ottoEmail, Status: offboard.Suspended}, nil)
 	if r.Person.Email != ottoEmail || r.Status != offboard.Active || r.Facts != nil {

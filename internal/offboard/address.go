@@ -59,14 +59,38 @@ func AddressesIn(text string) []string {
 
 // wordsOf returns what stands in a text between blanks and the signs that are beside addresses in a mail.
 func wordsOf(text string) []string {
-	all := readingsOf(text)
-	words := strings.FieldsFunc(all[len(all)-1], func(r rune) bool {
+	plain := afterMask.ReplaceAllString(plainest(inQuotes.ReplaceAllString(text, "$1*$2")), "*$1")
+	words := strings.FieldsFunc(plain, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>()[],;:\u2018\u201c\u201d", r)
 	})
 	for i, word := range words {
 		words[i] = strings.Trim(word, "'")
 	}
 	return words
+}
+
+// inQuotes matches quotes within a word, which stand for a part that is hidden.
+var inQuotes = regexp.MustCompile(`([\pL\pN])"+([\pL\pN])`)
+
+// afterMask matches the end of what stands in brackets within a word, such as "i[...]a@acme.test", which is a mask.
+var afterMask = regexp.MustCompile(`[])>]([\pL\pN])`)
+
+// plainest returns the last one of readingsOf.
+func plainest(text string) string {
+	all := readingsOf(text)
+	return all[len(all)-1]
+}
+
+// WithoutTag returns an email address without what follows a plus sign in its local part.
+func WithoutTag(address string) string {
+	end := strings.LastIndexByte(address, '@')
+	if end < 0 {
+		return address
+	}
+	if tag := strings.IndexByte(address[:end], '+'); tag > 0 {
+		return address[:tag] + address[end:]
+	}
+	return address
 }
 
 // ShowsAddress reports whether a text has an email address, and not only a mask.
@@ -81,6 +105,11 @@ func (u User) HidesAddress() bool { return u.Status != Closed && !ShowsAddress(u
 func NamesIn(text string) []string {
 	all := []string{text}
 	readings := readingsOf(text)
+	for _, reading := range slices.Clone(readings) {
+		for _, form := range directoryForms {
+			readings = append(readings, form.pattern.ReplaceAllString(reading, form.address))
+		}
+	}
 	slices.Sort(readings)
 	for _, reading := range slices.Compact(readings) {
 		all = append(all, reading)
@@ -94,6 +123,17 @@ func NamesIn(text string) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// directoryForms are forms that directories and pages give to an address, with what it was.
+// https://learn.microsoft.com/en-us/entra/external-id/user-properties
+var directoryForms = []struct {
+	pattern *regexp.Regexp
+	address string
+}{
+	{regexp.MustCompile(`(?i)_([^_@\s]+)#EXT#@\S*`), "@$1"}, // a guest
+	{regexp.MustCompile(`(?i)(@\S+)\.invalid\b`), "$1"},     // an account of a copy of the data
+	{regexp.MustCompile(`(?i)\s*[[({]\s*at\s*[])}]\s*`), "@"},
 }
 
 // readingsOf returns a text as it may be meant if it was written for HTML, an address bar or a mail header. The last
@@ -173,114 +213,4 @@ func notInDomain(r rune) bool {
 // HasAddress reports whether an email address may be one of those in what a vendor shows as one.
 func HasAddress(shown, email string) bool {
 	return slices.ContainsFunc(NamesIn(shown), func(one string) bool { return Same(one, email) })
-}
-
-// MasksAddress reports whether what a vendor shows may be a mask of an email address, and shows no address.
-func MasksAddress(shown, email string) bool { return IsMask(shown) && fitsOf(shown)(email) }
-
-// Mask returns what reports whether a mask that shows a part of an email address may be that of one; nil for what is no
-// such mask.
-func Mask(shown string) (fits func(email string) bool) {
-	if IsCut(shown) {
-		return func(string) bool { return true }
-	}
-	if !IsMask(shown) || !strings.Contains(shown, "@") {
-		return nil
-	}
-	return fitsOf(shown)
-}
-
-// IsMask reports whether a text stands for an email address and is none: it has an at sign, or several signs
-// and nothing else.
-func IsMask(text string) bool {
-	onlySigns := len([]rune(text)) > 1 && !strings.ContainsFunc(text, func(r rune) bool { return !unusual(r) })
-	return !ShowsAddress(text) && (onlySigns || strings.Contains(text, "@"))
-}
-
-// OfOthers reports whether what two readings show in the place of the address cannot be of one person.
-func OfOthers(then, now string) bool {
-	a, b := AddressesIn(then), AddressesIn(now)
-	if len(b) == 0 {
-		a, b, then = b, a, now
-	}
-	if len(b) == 0 || len(a) == 0 && !IsMask(then) {
-		return false
-	}
-	return !slices.ContainsFunc(b, func(one string) bool {
-		isSame := func(other string) bool { return sameLetters(one, other) }
-		return slices.ContainsFunc(a, isSame) || len(a) == 0 && fitsOf(then)(one)
-	})
-}
-
-// fitsOf returns what reports whether a text that is a mask may stand for an email address: what a word with an at
-// sign shows must be in there, in order.
-func fitsOf(mask string) func(email string) bool {
-	var words []*regexp.Regexp
-	for _, word := range wordsOf(mask) {
-		if strings.Contains(word, "@") {
-			words = append(words, maskOf(Normal(word)))
-		}
-	}
-	return func(email string) bool {
-		email = Normal(email)
-		return !strings.Contains(mask, "@") ||
-			slices.ContainsFunc(words, func(word *regexp.Regexp) bool { return word.MatchString(email) })
-	}
-}
-
-// maskOf returns what matches the email addresses that a word may mask. One that shows nothing before the at
-// sign may be that of any: its domain may be made up, too.
-func maskOf(word string) *regexp.Regexp {
-	var pattern strings.Builder
-	runes, shows := []rune(word), false
-	for i, r := range runes {
-		switch {
-		case r == '@' && !shows:
-			return regexp.MustCompile("")
-		case unusual(r), inRun(runes, i):
-			pattern.WriteString(".*")
-		default:
-			shows = true
-			pattern.WriteString(regexp.QuoteMeta(string(r)))
-		}
-	}
-	return regexp.MustCompile("^(?s:" + pattern.String() + ")$")
-}
-
-// unusual reports whether a character can be in no address without quotes.
-func unusual(r rune) bool {
-	return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number) && !strings.ContainsRune("!#$%&'+/=?^_`{|}~.-@", r)
-}
-
-// repeats reports whether a text has a sign, or the letter x, more often in a row than addresses have.
-func repeats(s string) bool {
-	runes := []rune(s)
-	for i := range runes {
-		if inRun(runes, i) {
-			return true
-		}
-	}
-	return false
-}
-
-// inRun reports whether a character is one of several in a row: of three letters x or signs that addresses
-// have, of four hyphens, or of two other signs.
-func inRun(s []rune, i int) bool {
-	longest := 1
-	switch {
-	case s[i] == '-':
-		longest = 3
-	case strings.ContainsRune("'+/_|xX\u0445\u0425", s[i]):
-		longest = 2
-	case !strings.ContainsRune("!#$%&=?^`{}~.", s[i]):
-		return false
-	}
-	first, last := i, i
-	for first > 0 && s[first-1] == s[i] {
-		first--
-	}
-	for last+1 < len(s) && s[last+1] == s[i] {
-		last++
-	}
-	return last-first >= longest
 }

@@ -151,13 +151,13 @@ func (u User) Resembles(row User) bool {
 }
 
 // MayHaveNewID reports whether a row with another ID may be of u after an absence that no call explains, as the
-// context says: the account is open, and shows the person, or the address beside a name that has a word in common. A
+// context says: the account is open, and shows the person, or the address and no name without a word in common. A
 // vendor may give its accounts new IDs, and write the names in another form.
 func (u User) MayHaveNewID(ctx context.Context, row User) bool {
 	if !IsUnexplained(ctx) || row.Status == Closed {
 		return false
 	}
-	if u.Name == "" || row.Name == "" {
+	if u.Name == "" || row.Name == "" || strings.Contains(row.Name, "@") {
 		return u.Resembles(row)
 	}
 	tellsApart := Same(u.Name, row.Name) && (ShowsAddress(u.Email) || Mask(u.Email) != nil)

@@ -265,6 +265,12 @@ func TestHasAddress(t *testing.T) {
 		"o'boss@acme.test":                   false,
 		"bossy@acme.test":                    false,
 		"***@acme.test":                      false,
+		"boss_acme.test#EXT#@tenant.test":    true,
+		"boss_acme.test#ext#@tenant.test":    true,
+		"boss@acme.test.invalid":             true,
+		"boss(at)acme.test":                  true,
+		"boss [at] acme.test":                true,
+		"boss@acme.invalid":                  false,
 		"":                                   false,
 	} {
 		if got := offboard.HasAddress(shown, "boss@acme.test"); got != want {
@@ -303,6 +309,17 @@ func TestMasksAddress(t *testing.T) {
 		"\u2022 o***@acme.test":          false,
 		"Ida (i***@acme.test)":           true,
 		"[hidden]@acme.test":             true,
+		"[hidden]":                       true,
+		"i[...]s@acme.test":              true,
+		"i[...]a@acme.test":              false,
+		`i"""s@acme.test`:                true,
+		"ines@[hidden]":                  true,
+		"ines@(hidden)":                  true,
+		"otto@[hidden]":                  false,
+		"ines@acme...":                   true,
+		"ines@":                          true,
+		"i***%40acme.test":               true,
+		"i***&#64;acme.test":             true,
 		"*@acme.test":                    true,
 		"Ines <o***@acme.test>":          false,
 		"o***@acme.test":                 false,
@@ -323,6 +340,8 @@ func TestMasksAddress(t *testing.T) {
 func TestUser_HidesAddress(t *testing.T) {
 	t.Parallel()
 	for shown, want := range map[string]bool{
+		"i[...]a@acme.test": true, "i<hidden>a@acme.test": true, `i"""a@acme.test`: true, "i[...]a@acme.test (Ines)": true,
+		"Ines<ines@acme.test>": false, "[ines@acme.test]": false, `"ines"@acme.test`: false,
 		"": true, "***": true, "i***a@acme.test": true, "ines***varga@acme.test": true, "[hidden]@acme.test": true,
 		"ines@acme.test": false, "Ines <ines@acme.test>": false, "ines@acme.test, i***@acme.test": false,
 	} {

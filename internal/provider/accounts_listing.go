@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -149,6 +150,9 @@ func (l *listing) list(ctx context.Context, v vendor) {
 func (l *listing) add(u offboard.User, shown snapshot) {
 	var logins []string
 	l.names = append(l.names, u.ID, u.Email)
+	if strings.Contains(u.Name, "@") { // never_close compares it, too
+		l.names = append(l.names, u.Name)
+	}
 	if o, ok := shown.(observed); ok {
 		l.names = append(l.names, o.aliases()...)
 		if _, several := shown.(crowd); !several { // whose other names are those of other people
@@ -195,23 +199,41 @@ func (l *listing) doubt(found []accounts.Judged) string {
 }
 
 // hidesAddresses says why the list does not tell whose the accounts are that are in the list of people by no ID: the
-// vendor shows no addresses, or one for all, or masks one that may be a leaver's. It is empty if it does.
+// vendor shows few addresses, or one for all, or hides one that may be a leaver's. It is empty if it does.
 func (l *listing) hidesAddresses(found []accounts.Judged) string {
-	stranger, shown := false, map[string]int{}
+	strangers, hidden, shown := 0, 0, map[string]int{}
 	for _, a := range found {
 		if a.Vendor != l.kind.name || a.OwnKey || a.Status == offboard.Closed {
 			continue
 		}
-		if !a.HidesAddress() {
+		hides := a.HidesAddress()
+		if !hides {
 			shown[offboard.Normal(a.Email)]++
 		}
-		if a.Verdict == accounts.Stranger && l.leavers().MayMask(a.Account) {
-			return addressMasked(l.kind, a.User)
+		if a.Verdict != accounts.Stranger {
+			continue
 		}
-		stranger = stranger || a.Verdict == accounts.Stranger
+		strangers++
+		if hides {
+			hidden++
+			if why := l.mayBeALeavers(a.Account); why != "" {
+				return why
+			}
+		}
 	}
-	if stranger && (len(shown) == 0 || rest.FewAddresses(shown, 0)) {
+	if strangers > 0 && rest.FewAddresses(shown, hidden) {
 		return addressesNotShown(l.kind)
+	}
+	return ""
+}
+
+// mayBeALeavers says why an account that hides its address may be a leaver's; empty if nothing says so.
+func (l *listing) mayBeALeavers(a accounts.Account) string {
+	switch {
+	case l.leavers().MayMask(a):
+		return addressMasked(l.kind, a.User)
+	case l.leavers().IsNamesake(a):
+		return namesakeHidden(l.kind, a.User)
 	}
 	return ""
 }

@@ -25,17 +25,18 @@ type wholeLister interface {
 // lookForMissing reads the accounts of the list of people that a whole list does not show. A list may
 // leave out who is suspended. One that lacks an active account may lack others, of which no ID is known.
 func (l *listing) lookForMissing(ctx context.Context, v vendor, ids []string) {
-	missing, lacked := l.notShown(ids), atomic.Bool{}
+	missing, lacked, lacking := l.notShown(ids), atomic.Bool{}, atomic.Bool{}
 	l.look(ctx, func(ctx context.Context, id string) (observed, error) {
 		shown, err := v.read(ctx, id)
 		if err == nil && shown.user().Status == offboard.Active {
 			of, isWhole := v.(wholeLister)
-			lacked.CompareAndSwap(false, isWhole && of.lists(ctx, shown))
+			lacked.CompareAndSwap(false, !isWhole || of.lists(ctx, shown))
+			lacking.CompareAndSwap(false, isWhole && of.lists(ctx, shown))
 		}
 		return shown, err
 	}, missing)
-	if lacked.Load() {
-		l.lacking, l.why = true, lacksAccount(l.kind)
+	if l.lacking = lacking.Load(); lacked.Load() {
+		l.why = lacksAccount(l.kind)
 	}
 }
 

@@ -37,7 +37,8 @@ func nobodyCanLeave(columns fields) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The list of people cannot say who left", paragraphs(
 		"fail_on has the verdict leaver, and people has no column left_on. So no person can have it. "+nothingAsked,
 		fmt.Sprintf("Its columns are %s.", quotedKeys(columns)),
-		"Name the column with the last day left_on. It can be empty for a person who is present."))
+		"Name the column with the last day left_on. It can be empty for a person who is present. "+
+			"If no column has that day, because all are present, write left_on = null into a row."))
 }
 
 func noVendor() diag.Diagnostic {
@@ -135,7 +136,12 @@ func addressesHidden(k userKind, why string) diag.Diagnostic {
 
 // addressesNotShown says why a list does not tell whose an account is.
 func addressesNotShown(k userKind) string {
-	return k.title + " shows no email address, or one for all accounts, and people does not have the IDs of all of them."
+	return k.title + " shows few email addresses, or one for all, and people does not have the IDs of all accounts."
+}
+
+// namesakeHidden says the same of an account that has the name of a leaver.
+func namesakeHidden(k userKind, u offboard.User) string {
+	return fmt.Sprintf("%s shows no email address of %s. A person with that name has left.", k.title, short(u))
 }
 
 // addressMasked says the same of an account that shows a mask.

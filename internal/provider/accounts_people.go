@@ -145,7 +145,13 @@ func withoutLeftOn(people tftypes.Value) fields {
 }
 
 // aDay matches a day, as tables have it.
-var aDay = regexp.MustCompile(`^\s*\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:\D|$)`)
+var aDay = regexp.MustCompile(
+	`(?i)^\s*(?:\pL{2,4}\.?,?\s+)?(?:\d{1,4}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{1,4}|\d{4}[-./]\d{2}|` +
+		`(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|` +
+		`(?:\d{1,2}[-./, ]+)?` +
+		`(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])\pL*[-./, ]+(?:\d{1,2}[-./, ]+)?` +
+		`\d{2,4})(?:\D|$)`,
+)
 
 // hasDay reports whether a row has a day in a field that nothing here reads.
 func hasDay(row tftypes.Value) bool {

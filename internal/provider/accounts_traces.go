@@ -37,7 +37,8 @@ func (l *listing) askTraces(ctx context.Context, session vendor) {
 	leaving := map[string]accounts.Judged{}
 	for _, a := range l.closedOrAbsent() {
 		a.Status = offboard.Unknown
-		if judged := l.leavers().Verdict(a); judged.Verdict == accounts.Leaver && l.kind.usable(a.ID) == nil {
+		judged := l.leavers().Verdict(a)
+		if perhaps := judged.Verdict == accounts.Ambiguous; perhaps || judged.Verdict == accounts.Leaver {
 			leaving[a.ID] = judged
 		}
 	}

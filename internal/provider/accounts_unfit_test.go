@@ -61,6 +61,14 @@ func TestAccountsData_aListThatCannotSayWhoLeftIsAnError(t *testing.T) {
 			peopleOf(row{"email": "bob@acme.test", "last_day": "2026-11-02"}, row{"email": "ada@acme.test", "last_day": ""}),
 			`Its columns are "email", "last_day".`,
 		},
+		"in words": {
+			peopleOf(row{"email": "bob@acme.test", "end": "Mon, 02-Nov-2026"}), `Its columns are "email", "end".`,
+		},
+		"in words of another order": {
+			peopleOf(row{"email": "bob@acme.test", "end": "November 2, 2026"}), `Its columns are "email", "end".`,
+		},
+		"in digits alone": {peopleOf(row{"email": "bob@acme.test", "end": "20261102"}), `Its columns are "email", "end".`},
+		"no day":          {peopleOf(row{"email": "bob@acme.test", "room": "20269902", "boss": "May Lee"}), ""},
 		"a day of YAML": {
 			peopleOf(row{"email": "bob@acme.test", "last_day": "2026-11-02T00:00:00Z"}), `Its columns are "email", "last_day".`,
 		},

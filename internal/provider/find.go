@@ -59,7 +59,7 @@ func (r *userResource) resolveEmail(
 	switch {
 	case problem != nil:
 		return "", problem
-	case byID.ID != "" && f.state == nil && f.gaps == nil:
+	case byID.ID != "" && f.state == nil && rest.IsOnlyOf(f.gaps, byID.ID):
 		return email, nil // it means no other account
 	case byID.ID != "":
 		return "", idAndEmail(r.kind, email, byID, f.live)

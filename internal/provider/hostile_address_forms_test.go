@@ -39,7 +39,7 @@ func TestHostile_aSearchByWhatIsNoAddressIsAnError(t *testing.T) {
 func TestHostile_aMaskInTheBlockConfirmsNobody(t *testing.T) {
 	t.Parallel()
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
-		for _, mask := range []string{"i***@acme.test", "***", "[hidden]"} {
+		for _, mask := range []string{"i***@acme.test", "***", "[hidden]", "i[...]a@acme.test", `i"""a@acme.test`} {
 			synctest.Test(t, func(t *testing.T) {
 				f, block := newLiar(t, v), attributes{"id": v.id, "email": mask}
 				v.rename(f.mock, v.id, inesName, mask)

@@ -75,10 +75,10 @@ func unlessOfLast(imported, last func(context.Context) error) func(context.Conte
 	}
 }
 
-// withAddresses returns u with each of the names that are email addresses.
+// withAddresses returns u with each of the names that have email addresses.
 func withAddresses(u offboard.User, names []string) (all []offboard.User) {
 	for _, name := range names {
-		if offboard.Address(name) != "" {
+		if offboard.ShowsAddress(name) {
 			u.Email = name
 			all = append(all, u)
 		}

@@ -9,10 +9,10 @@ import (
 )
 
 // ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or beside
-// another address, or who shows a mask of it, may be meant or not, and is a *RowError. If no user is found, so is
-// one who has it as the sign-in name, and anybody may be meant in a list of which FewAddresses holds, which is a
-// *PartialError. If Incomplete holds for the error, the users are those of the rows that could be read. With any
-// other error there are none.
+// another address, or who shows a mask of it, may be meant or not, and is a *RowError. If no open user is found, so is
+// one who has it as the ID, the name or the sign-in name. Then anybody may be meant in a list of which FewAddresses
+// holds, which is a *PartialError. If Incomplete holds for the error, the users are those of the rows that could be
+// read. With any other error there are none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
 	var missing, called []error
 	hidden, shown := 0, map[string]int{}
@@ -38,7 +38,8 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 			called = withRow(called, u.ID, isCalled(item, email))
 		}
 	}
-	if len(found) == 0 {
+	isOpen := func(one T) bool { return one.Common().Status != offboard.Closed }
+	if !slices.ContainsFunc(found, isOpen) {
 		missing = append(missing, called...)
 		missing = append(missing, tooFewShown(shown, hidden))
 	}
@@ -53,19 +54,36 @@ func mayBe(row offboard.Reading, email string) error {
 		return errBesideAddress
 	case offboard.IsCut(shown):
 		return errCutAddress
+	case offboard.Same(offboard.WithoutTag(shown), offboard.WithoutTag(email)):
+		return errTaggedAddress
 	case offboard.MasksAddress(shown, email):
 		return errMaskedAddress
 	}
 	return nil
 }
 
-// isCalled returns errLoginAddress if a row has an email address in a sign-in name; nil if it has not.
-func isCalled(item any, email string) error {
-	has := func(login string) bool { return offboard.HasAddress(login, email) }
-	if row, ok := item.(interface{ Logins() []string }); ok && slices.ContainsFunc(row.Logins(), has) {
+// isCalled returns errLoginAddress if a row has an email address as its ID or its name, or in a sign-in name; nil if it
+// has not.
+func isCalled(item offboard.Reading, email string) error {
+	names := []string{item.Common().ID, item.Common().Name}
+	if row, ok := item.(interface{ Logins() []string }); ok {
+		names = append(names, row.Logins()...)
+	}
+	has := func(name string) bool { return offboard.HasAddress(name, email) }
+	if slices.ContainsFunc(names, has) {
 		return errLoginAddress
 	}
 	return nil
+}
+
+// IsOnlyOf reports whether the error of ByEmail is nil, or about the row with an ID alone.
+func IsOnlyOf(err error, id string) bool {
+	var all interface{ Unwrap() []error }
+	if errors.As(err, &all) {
+		return !slices.ContainsFunc(all.Unwrap(), func(one error) bool { return !IsOnlyOf(one, id) })
+	}
+	var row *RowError
+	return err == nil || errors.As(err, &row) && row.ID == id
 }
 
 // withRow adds the *RowError of a row, if there is one.
@@ -85,24 +103,27 @@ func tooFewShown(shown map[string]int, hidden int) error {
 		hidden += n
 	}
 	return &PartialError{
-		Read: hidden, Reason: "no more than one email address is shown in the list", final: true,
+		Read: hidden, Reason: "the list shows few email addresses, or one for all", final: true,
 	}
 }
 
 // FewAddresses reports whether a list in which so many users show each address, and so many show none, tells nothing
-// of an address: one user alone shows one, who may be the key's own, or all show the same, which may be a mask.
+// of an address: more users hide theirs than show it, or all show the same, which may be a mask.
 func FewAddresses(shown map[string]int, hidden int) bool {
-	same := 0
+	users := 0
 	for _, n := range shown {
-		same = n
+		users += n
 	}
-	return len(shown) <= 1 && (hidden > len(shown) || same > 1)
+	return hidden > users || len(shown) == 1 && users > 1
 }
 
 var (
 	errBesideAddress = errors.New("the address stands there beside a name, or beside another address")
-	errLoginAddress  = errors.New("the address is the sign-in name of a user who shows another one, or none")
+	errLoginAddress  = errors.New(
+		"the address is the ID, the name or the sign-in name of a user who shows another one, or none",
+	)
 	errCutAddress    = errors.New("what it shows in the place of an address is too long to be read to its end")
+	errTaggedAddress = errors.New("the address stands there with a tag, or without one")
 	errMaskedAddress = errors.New("it shows a mask, which may be that of the address")
 )
 

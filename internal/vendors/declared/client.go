@@ -36,6 +36,7 @@ type Client struct {
 	setup  setup
 	pages  pages
 	access *rest.Shared[aliveAnswer]
+	shown  *rest.Once[User]
 	tokens *tokens  // nil if the key itself is sent
 	begun  sync.Map // users whose closure began here, by ID, as read before it: for the traces
 	ended  sync.Map // users whom their last read shows as closed, by ID, if the ID alone does not prove that
@@ -72,6 +73,7 @@ func New(d *Definition, config Config) (*Client, error) {
 	c := &Client{
 		def: &bound, rest: client,
 		setup: setup{turn: make(chan struct{}, 1)}, pages: newPages(), access: rest.NewShared[aliveAnswer](client),
+		shown: rest.NewOnce[User](),
 	}
 	if d.credentials.oauth2 != nil {
 		c.tokens, err = d.credentials.oauth2.connect(config.Config, all)

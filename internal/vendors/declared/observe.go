@@ -153,5 +153,6 @@ func (c *Client) verifier(
 		Observe:     observe,
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u, then) },
 		CheckList:   c.listCheck(u),
+		CheckShown:  c.shownCheck(u),
 	}
 }

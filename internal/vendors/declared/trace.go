@@ -48,14 +48,32 @@ func (c *Client) CheckTraces(ctx context.Context, u offboard.User) error {
 	return c.checkTraces(ctx, User{User: u})
 }
 
-// checkTraces returns an offboard.ErrListed if a trace of u is found, who is not shown as open any more.
+// checkTraces is CheckTraces for what is known of u. It asks with each address that u shows beside others, or beside a
+// name.
+func (c *Client) checkTraces(ctx context.Context, u User) error {
+	addresses := offboard.AddressesIn(u.Email)
+	if len(addresses) == 0 && !offboard.IsMask(u.Email) { // it may be a sign-in name, and nothing is found under a mask
+		addresses = append(addresses, u.Email)
+	}
+	if len(addresses) == 0 {
+		addresses = append(addresses, "")
+	}
+	var unasked error
+	for _, u.Email = range addresses {
+		err := c.checkTracesOf(ctx, u)
+		if err != nil && !errors.Is(err, offboard.ErrAccessUnproven) {
+			return err
+		}
+		unasked = cmp.Or(unasked, err)
+	}
+	return unasked
+}
+
+// checkTracesOf returns an offboard.ErrListed if a trace of u is found, who is not shown as open any more.
 // u is as before the closure. If a trace needs more of it than is known, nothing is proven: the error is
 // an offboard.ErrAccessUnproven. Of a user who was searched for by the address, no account is known that could
 // have left a trace, so that one is not asked for.
-func (c *Client) checkTraces(ctx context.Context, u User) error {
-	if offboard.IsMask(u.Email) { // nothing is found under it
-		u.Email = ""
-	}
+func (c *Client) checkTracesOf(ctx context.Context, u User) error {
 	if u.record == cty.NilVal {
 		u.record = cty.NullVal(cty.DynamicPseudoType)
 	}

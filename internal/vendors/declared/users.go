@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -57,6 +58,18 @@ func (c *Client) listCheck(u offboard.User) func(context.Context) error {
 			return aliveAnswer{users: users}, err
 		})
 		return rest.CheckWhole(ctx, found.users, err, u)
+	}
+}
+
+// shownCheck is listCheck as the CheckShown of an offboard.Verifier of u. The list is kept for some minutes: see
+// rest.Once.
+func (c *Client) shownCheck(u offboard.User) func(context.Context) error {
+	if c.def.list == nil {
+		return nil
+	}
+	return func(ctx context.Context) error {
+		list, err := c.shown.Do(ctx, "", func() (rest.Page[User], error) { return rest.Whole(c.AllUsers(ctx)) })
+		return rest.CheckWhole(ctx, list, err, u)
 	}
 }
 
@@ -199,14 +212,20 @@ func (c *Client) page(ctx context.Context, from begin) (page rest.Page[User], ne
 	if page.Left = came - page.Rows(); page.Left > 0 {
 		page.Other = block.overIn(a).Hash()
 	}
+	place, _ := factOf(from.at)
+	page.Repeats = !countsRows.MatchString(place)
+	page.Joins = block.next.uses(varAnswer)
 	return block.ending(page, a, next, came), next, nil
 }
+
+// countsRows matches the place of a page that is the number of a page or of a row, as it is or in an address. Behind
+// any other place, which is the vendor's own mark, a page can have rows of an earlier one although the list is still.
+var countsRows = regexp.MustCompile(`(?i)^\d*$|(?:page|offset|start|skip|index|from|at)\]?=\d+(?:&|$)`)
 
 // ending returns a page with what the answer and next, which is where the following one begins, say of the
 // end of the list. So many rows came, also those that records leaves out.
 func (l *listBlock) ending(page rest.Page[User], a answerValue, next begin, came int) rest.Page[User] {
 	page.Last = next.at.IsNull()
-	page.Repeats = l.next.uses(varAnswer) // where the answer says where to go on, pages may share rows
 	page.More = !page.Last && (l.next.uses(varAnswer) || came > page.Rows())
 	if !page.Ends() {
 		return page
