@@ -74,8 +74,8 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	attributes := map[string]schema.Attribute{
 		"never_close": schema.SetAttribute{
 			MarkdownDescription: "IDs, sign-in names and email addresses of users whose accounts are never closed. " +
-				"Letter case and invisible characters do not matter. A plan that would destroy such a user fails, and so does " +
-				"the apply. Unlike `prevent_destroy`, it holds when the user's block is gone. " +
+				"Letter case, invisible characters and a tag such as `+lab` do not matter. A plan that would destroy such a " +
+				"user fails, and so does the apply. Unlike `prevent_destroy`, it holds when the user's block is gone. " +
 				"The entries of the environment variable `OFFBOARD_NEVER_CLOSE`, separated by commas, are added.",
 			ElementType: types.StringType,
 			Optional:    true,

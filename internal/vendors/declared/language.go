@@ -179,12 +179,19 @@ var language = blockSpec{
 		},
 		{
 			name: "list", about: "The request that lists all users, page after page.",
-			attributes: readsRequest([]string{varSetting, varSelf, varPage},
+			attributes: readsRequest(
+				[]string{varSetting, varSelf, varPage},
 				attributeSpec{name: "records", required: true, variables: []string{varAnswer}, about: "The records of a page."},
 				attributeSpec{name: "first", required: true, about: "The value of `page` for the first page, null for a cursor."},
 				attributeSpec{name: "next", required: true, variables: []string{varAnswer, varPage, varRecords},
 					about: "The value of `page` for the next page, null after the last one."},
-				attributeSpec{name: "total", variables: []string{varAnswer}, about: "How many users the list has."}),
+				attributeSpec{
+					name:      "total",
+					variables: []string{varAnswer},
+					about: "How many users the list has. Without it, a user who is closed while " +
+						"the list is read can hide another one, if page counts rows or pages.",
+				},
+			),
 		},
 		{
 			name: "find_by_email", about: "The request that finds users by an email address.",
