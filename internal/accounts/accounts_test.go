@@ -171,10 +171,11 @@ func TestJudge_theNameMayBeTheAddress(t *testing.T) {
 	j := accounts.NewJudge(&accounts.List{People: people, Domain: "acme.test", Day: today})
 	for name, want := range map[string]accounts.Verdict{
 		"bob@acme.test": accounts.Leaver, "Bob (bob@acme.test)": accounts.Leaver, "Bob": accounts.Stranger,
+		"Gil, for bob@acme.test": accounts.Outside,
 	} {
-		a := account("ecgrid", "1", "b@home.test", offboard.Active)
-		if a.Name = name; name == "Bob" {
-			a.Email = ""
+		a := account("ecgrid", "1", "", offboard.Active)
+		if a.Name = name; strings.HasPrefix(name, "Gil") || name == "bob@acme.test" {
+			a.Email = "b@home.test"
 		}
 		if got := j.Verdict(a); got.Verdict != want {
 			t.Errorf("%s: got %s, want %s", name, got.Verdict, want)

@@ -17,6 +17,7 @@ type Judge struct {
 	// an ID in other letter case
 	addresses, bases, places, ids, folded map[string][]int
 	managed, ignored                      map[string]bool
+	gone                                  map[string]bool // NameKey of those who have left
 	domain                                string
 }
 
@@ -33,7 +34,7 @@ type identity struct {
 func NewJudge(list *List) *Judge {
 	j := &Judge{
 		people: list.People, addresses: map[string][]int{}, bases: map[string][]int{}, places: map[string][]int{},
-		ids: map[string][]int{}, folded: map[string][]int{}, ignored: map[string]bool{},
+		ids: map[string][]int{}, folded: map[string][]int{}, ignored: map[string]bool{}, gone: map[string]bool{},
 		domain: domainOf(offboard.Normal("@" + strings.TrimPrefix(list.Domain, "@"))),
 	}
 	for _, entry := range list.Ignore {
@@ -64,6 +65,9 @@ func (j *Judge) add(who identity) {
 		}
 	}
 	for _, p := range who.rows {
+		if name := offboard.NameKey(p.Name); name != "" && !who.present {
+			j.gone[name] = true
+		}
 		for _, address := range p.addresses() {
 			note(j.addresses, address)
 			note(j.bases, offboard.WithoutTag(address))
@@ -110,8 +114,8 @@ func (j *Judge) ofAddress(a Account) []int {
 	if len(all) > 0 && !slices.ContainsFunc(all, isPresent) {
 		return all
 	}
-	names := append([]string{a.ID}, a.Logins...) // an ID may be the sign-in name
-	if strings.Contains(a.Name, "@") {           // as at an account that was made by an invitation
+	names := append([]string{a.ID}, a.Logins...)            // an ID may be the sign-in name
+	if a.HidesAddress() || offboard.Address(a.Name) != "" { // as at an account that was made by an invitation
 		names = append(names, a.Name)
 	}
 	for _, name := range names {
@@ -167,13 +171,8 @@ func (j *Judge) MayMask(a Account) bool {
 	})
 }
 
-// IsNamesake reports whether somebody who has left has the name of an account.
-func (j *Judge) IsNamesake(a Account) bool {
-	return slices.ContainsFunc(j.identities, func(who identity) bool {
-		hasName := func(p *Person) bool { return offboard.Same(p.Name, a.Name) }
-		return !who.present && slices.ContainsFunc(who.rows, hasName)
-	})
-}
+// IsNamesake reports whether somebody who has left has the name of an account, with its words in any order.
+func (j *Judge) IsNamesake(a Account) bool { return j.gone[offboard.NameKey(a.Name)] }
 
 // AddressesOf returns the email addresses of all people who may have an account, at its vendor and elsewhere.
 func (j *Judge) AddressesOf(a Account) (all []string) {

@@ -5,6 +5,7 @@ package closing
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -118,9 +119,10 @@ func (f *EffectiveGuards) Protects(names ...string) (entry string, protected boo
 // ComparesNoAddress reports whether entries of never_close are email addresses, and none of the names is
 // one, or a mask may be that of an entry. So nothing shows whether an entry is about the account.
 func (f *EffectiveGuards) ComparesNoAddress(names ...string) bool {
-	mayBe := func(entry string) bool {
-		return offboard.ShowsAddress(entry) &&
-			slices.ContainsFunc(names, func(name string) bool { return offboard.MasksAddress(name, entry) })
+	mayBe := func(entry string) bool { // a sign-in name can begin with an at sign
+		return offboard.ShowsAddress(entry) && slices.ContainsFunc(names, func(name string) bool {
+			return strings.Index(name, "@") > 0 && offboard.MasksAddress(name, entry)
+		})
 	}
 	return slices.ContainsFunc(f.NeverClose, mayBe) ||
 		slices.ContainsFunc(f.NeverClose, offboard.ShowsAddress) && !slices.ContainsFunc(names, offboard.ShowsAddress)

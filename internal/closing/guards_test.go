@@ -267,6 +267,7 @@ func TestGuards_comparesNoMask(t *testing.T) {
 	g := closing.NewGuards(closing.GuardSettings{NeverClose: []string{"ceo@acme.test"}}).For(nil)
 	for names, want := range map[[2]string]bool{
 		{"c***@acme.test", "cdoe@corp.test"}: true, {"b***@acme.test", "bob@corp.test"}: false,
+		{"ada@acme.test", "@ceo"}: false, {"ada@acme.test", "{c-1}"}: false,
 		{"c***@acme.test", ""}: true, {"", ""}: true, {"bob@acme.test", ""}: false,
 	} {
 		if got := g.ComparesNoAddress(names[:]...); got != want {

@@ -181,9 +181,7 @@ func (r *Record) NoteUnseen() { r.Unseen = time.Now().UTC() }
 // plan after it, and have begun the log: a look with a log has no time, so that it may come later.
 func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 	switch {
-	case logged.Log != "" && logged.Log != r.Log && (r.Log != "" || !logged.Seen.Has(r.Look)):
-		return offboard.NotSent
-	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
+	case r.isOfAnotherLog(logged), logged.At.Before(r.Opened), !logged.Person.Is(r.Person):
 		return offboard.NotSent
 	case logged.Sent == evidence.Listed:
 		return offboard.Listed
@@ -195,6 +193,11 @@ func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 		return offboard.Accepted
 	}
 	return offboard.NotSent
+}
+
+// isOfAnotherLog reports whether a log tells of a closure that does not know the last look without it.
+func (r *Record) isOfAnotherLog(logged *evidence.Earlier) bool {
+	return logged.Log != "" && logged.Log != r.Log && (r.Log != "" || !logged.Seen.Has(r.Look))
 }
 
 // EarlierCall returns how far the closing call came in an earlier run, as the record or the log

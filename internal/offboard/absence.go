@@ -100,8 +100,8 @@ func (w Verifier) Unexplained() Verifier {
 	return w.Doubted()
 }
 
-// Doubted returns a verifier to whose access check the context says that no call explains the absence: there was
-// none, or the answer of one in an earlier run was lost.
+// Doubted returns a verifier to whose access check the context says that no call of this run explains the absence:
+// there was none, or it is not known what became of the account after one in an earlier run.
 func (w Verifier) Doubted() Verifier {
 	check := w.CheckAccess
 	w.CheckAccess = func(ctx context.Context) error { return check(context.WithValue(ctx, unexplainedKey{}, true)) }

@@ -59,8 +59,7 @@ func AddressesIn(text string) []string {
 
 // wordsOf returns what stands in a text between blanks and the signs that are beside addresses in a mail.
 func wordsOf(text string) []string {
-	plain := afterMask.ReplaceAllString(plainest(inQuotes.ReplaceAllString(text, "$1*$2")), "*$1")
-	words := strings.FieldsFunc(plain, func(r rune) bool {
+	words := strings.FieldsFunc(plainest(hiddenPart.ReplaceAllString(text, "$1*$2")), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>()[],;:\u2018\u201c\u201d", r)
 	})
 	for i, word := range words {
@@ -69,11 +68,8 @@ func wordsOf(text string) []string {
 	return words
 }
 
-// inQuotes matches quotes within a word, which stand for a part that is hidden.
-var inQuotes = regexp.MustCompile(`([\pL\pN])"+([\pL\pN])`)
-
-// afterMask matches the end of what stands in brackets within a word, such as "i[...]a@acme.test", which is a mask.
-var afterMask = regexp.MustCompile(`[])>]([\pL\pN])`)
+// hiddenPart matches what hides a part of a word, such as the brackets of "i[...]a@acme.test", which is a mask.
+var hiddenPart = regexp.MustCompile(`([\pL\pN])(?:[[(<{][^][(){}<>@]*[])>}]|"{2,})([\pL\pN@])`)
 
 // plainest returns the last one of readingsOf.
 func plainest(text string) string {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/cases"
@@ -83,6 +82,21 @@ func sameLetters(a, b string) bool {
 	return Same(a, b) && strings.EqualFold(norm.NFC.String(bare(a)), norm.NFC.String(bare(b)))
 }
 
+// NameKey returns the words of a name in one order and without accents, so that "Varga, Inés" is "Ines Varga"; empty
+// for none. Two people can have one.
+func NameKey(name string) string {
+	words := strings.FieldsFunc(norm.NFKD.String(Normal(name)), func(r rune) bool {
+		return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number)
+	})
+	slices.Sort(words)
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mark, r) {
+			return -1
+		}
+		return r
+	}, strings.Join(words, " "))
+}
+
 // Person is the person who has an account, as one reading of the vendor shows it.
 type Person struct {
 	Email string `json:"email,omitempty"`
@@ -151,28 +165,14 @@ func (u User) Resembles(row User) bool {
 }
 
 // MayHaveNewID reports whether a row with another ID may be of u after an absence that no call explains, as the
-// context says: the account is open, and shows the person, or the address and no name without a word in common. A
-// vendor may give its accounts new IDs, and write the names in another form.
+// context says: the account is open, and shows the person, or the address beside any name. A vendor may give its
+// accounts new IDs, and write the names in another form.
 func (u User) MayHaveNewID(ctx context.Context, row User) bool {
 	if !IsUnexplained(ctx) || row.Status == Closed {
 		return false
 	}
-	if u.Name == "" || row.Name == "" || strings.Contains(row.Name, "@") {
-		return u.Resembles(row)
-	}
-	tellsApart := Same(u.Name, row.Name) && (ShowsAddress(u.Email) || Mask(u.Email) != nil)
-	return shareAWord(u.Name, row.Name) && u.Resembles(row) || tellsApart && u.Person().Is(row.Person())
-}
-
-// shareAWord reports whether two names have a word of two letters or more in common, or are the same.
-func shareAWord(a, b string) bool {
-	words := func(name string) []string {
-		return strings.FieldsFunc(Normal(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
-	}
-	others := words(b)
-	return Same(a, b) || slices.ContainsFunc(words(a), func(word string) bool {
-		return utf8.RuneCountInString(word) > 1 && slices.Contains(others, word)
-	})
+	tellsApart := u.Name != "" && Same(u.Name, row.Name) && (ShowsAddress(u.Email) || Mask(u.Email) != nil)
+	return u.Resembles(row) || tellsApart && u.Person().Is(row.Person())
 }
 
 // Known reports whether anything is known of the person.

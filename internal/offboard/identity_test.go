@@ -296,6 +296,18 @@ func TestHasAddress_likeAMask(t *testing.T) {
 	}
 }
 
+func TestNameKey(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Ines Varga": "ines varga", "Varga, Inés": "ines varga", "ines.varga": "ines varga", "Ines Vargas": "ines vargas",
+		"": "", "-": "",
+	} {
+		if got := offboard.NameKey(name); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestMasksAddress(t *testing.T) {
 	t.Parallel()
 	for shown, want := range map[string]bool{
@@ -309,7 +321,7 @@ func TestMasksAddress(t *testing.T) {
 		"\u2022 o***@acme.test":          false,
 		"Ida (i***@acme.test)":           true,
 		"[hidden]@acme.test":             true,
-		"[hidden]":                       true,
+		"[hidden]":                       false, // it shows nothing of an address
 		"i[...]s@acme.test":              true,
 		"i[...]a@acme.test":              false,
 		`i"""s@acme.test`:                true,
@@ -341,7 +353,9 @@ func TestUser_HidesAddress(t *testing.T) {
 	t.Parallel()
 	for shown, want := range map[string]bool{
 		"i[...]a@acme.test": true, "i<hidden>a@acme.test": true, `i"""a@acme.test`: true, "i[...]a@acme.test (Ines)": true,
-		"Ines<ines@acme.test>": false, "[ines@acme.test]": false, `"ines"@acme.test`: false,
+		`<a href="mailto:ines@acme.test">ines@acme.test</a>`: false, "[EXT]ines@acme.test": false,
+		`"Varga, Ines"ines@acme.test`: false,
+		"Ines<ines@acme.test>":        false, "[ines@acme.test]": false, `"ines"@acme.test`: false,
 		"": true, "***": true, "i***a@acme.test": true, "ines***varga@acme.test": true, "[hidden]@acme.test": true,
 		"ines@acme.test": false, "Ines <ines@acme.test>": false, "ines@acme.test, i***@acme.test": false,
 	} {

@@ -22,14 +22,11 @@ func Mask(shown string) (fits func(email string) bool) {
 	return fitsOf(shown)
 }
 
-// bracketed matches a text in brackets, such as "[hidden]".
-var bracketed = regexp.MustCompile(`^\s*[[(<{].*[])>}]\s*$`)
-
 // IsMask reports whether a text stands for an email address and is none: it has an at sign, or several signs
-// and nothing else, or is in brackets.
+// and nothing else.
 func IsMask(text string) bool {
 	onlySigns := len([]rune(text)) > 1 && !strings.ContainsFunc(text, func(r rune) bool { return !unusual(r) })
-	return !ShowsAddress(text) && (onlySigns || bracketed.MatchString(text) || strings.Contains(plainest(text), "@"))
+	return !ShowsAddress(text) && (onlySigns || strings.Contains(plainest(text), "@"))
 }
 
 // OfOthers reports whether what two readings show in the place of the address cannot be of one person.

@@ -74,7 +74,7 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"A list that cannot be read to its end is an error, because an account that is missing in a list may " +
 			"still exist.\n\n" +
 			"An account belongs to the person whose row has its ID, or its email address. " +
-			"That may stand in the place of the sign-in name, the name or the ID, too. " +
+			"The sign-in name, the name or the ID may be that address. " +
 			"Letter case, invisible characters and a tag such as `+lab` do not matter. " +
 			"Rows with a common address are one person, unless their names differ. " +
 			"An account that matches two people is given to neither. It is `leaver` if both have left.\n\n" +

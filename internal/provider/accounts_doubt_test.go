@@ -43,13 +43,14 @@ func TestAccountsData_aHiddenAddressMayBeALeavers(t *testing.T) {
 		rows []string
 		want string
 	}{
-		"most":              {[]string{otto, hidden(10, "A"), hidden(11, "B"), hidden(12, "C")}, "shows few email addresses"},
-		"some":              {[]string{otto, zoe, hidden(10, "A")}, ""},
-		"the name":          {[]string{otto, zoe, hidden(10, "INES  VARGA")}, "shows no email address of INES VARGA (10)"},
-		"another one's":     {[]string{otto, zoe, hidden(10, "Ines Vargas")}, ""},
-		"the name, an own":  {[]string{otto, `{"ref":10,"mail":"iv@acme.test","name":"Ines Varga","state":"on"}`}, ""},
-		"the name, a mask":  {[]string{otto, `{"ref":10,"mail":"[x]","name":"Ines Varga","state":"on"}`}, "Ines Varga (10)"},
-		"the name, no more": {[]string{otto, `{"ref":10,"mail":null,"name":"Ines Varga","state":"ended"}`}, ""},
+		"most":                {[]string{otto, hidden(10, "A"), hidden(11, "B"), hidden(12, "C")}, "few email addresses"},
+		"some":                {[]string{otto, zoe, hidden(10, "A")}, ""},
+		"the name":            {[]string{otto, zoe, hidden(10, "INES  VARGA")}, "shows no email address of INES VARGA (10)"},
+		"the last name first": {[]string{otto, zoe, hidden(10, "Vargá, Ines")}, "Ines (10)"},
+		"another one's":       {[]string{otto, zoe, hidden(10, "Ines Vargas")}, ""},
+		"the name, an own":    {[]string{otto, `{"ref":10,"mail":"iv@acme.test","name":"Ines Varga","state":"on"}`}, ""},
+		"the name, a mask":    {[]string{otto, `{"ref":10,"mail":"[]","name":"Ines Varga","state":"on"}`}, "Ines Varga (10)"},
+		"the name, no more":   {[]string{otto, `{"ref":10,"mail":null,"name":"Ines Varga","state":"ended"}`}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

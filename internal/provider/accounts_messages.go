@@ -131,7 +131,8 @@ func nobodyShown(k userKind, owner bool) string {
 func addressesHidden(k userKind, why string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot tell whose accounts in "+k.title+" these are", paragraphs(
 		noVerdict(k, why),
-		"Use an API key that may see email addresses, or write the IDs of the accounts into people."))
+		"Use an API key that may see email addresses, or write the IDs of the accounts into people. "+
+			"Write the ID of an account that belongs to no person into ignore."))
 }
 
 // addressesNotShown says why a list does not tell whose an account is.
@@ -141,7 +142,11 @@ func addressesNotShown(k userKind) string {
 
 // namesakeHidden says the same of an account that has the name of a leaver.
 func namesakeHidden(k userKind, u offboard.User) string {
-	return fmt.Sprintf("%s shows no email address of %s. A person with that name has left.", k.title, short(u))
+	return fmt.Sprintf(
+		"%s shows no email address of %s. A person with that name has left, or will leave.",
+		k.title,
+		short(u),
+	)
 }
 
 // addressMasked says the same of an account that shows a mask.

@@ -145,13 +145,16 @@ func withoutLeftOn(people tftypes.Value) fields {
 }
 
 // aDay matches a day, as tables have it.
-var aDay = regexp.MustCompile(
-	`(?i)^\s*(?:\pL{2,4}\.?,?\s+)?(?:\d{1,4}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{1,4}|\d{4}[-./]\d{2}|` +
-		`(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|` +
-		`(?:\d{1,2}[-./, ]+)?` +
-		`(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])\pL*[-./, ]+(?:\d{1,2}[-./, ]+)?` +
-		`\d{2,4})(?:\D|$)`,
-)
+var aDay = regexp.MustCompile(`(?i)^\s*(?:\pL{2,9}\.?,?\s+)?(?:` +
+	`\d{1,4}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{1,4}(?:\D|$)|` +
+	`(?:19|20)\d\d[-./](?:0[1-9]|1[0-2])\s*$|` +
+	`(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\s*$|` +
+	`\d{1,2}(?:st|nd|rd|th|\.)?[-/, ]*` + aMonth + `[-/., ]+\d{2}(?:\d{2})?(?:\D|$)|` +
+	aMonth + `[-/., ]+\d{1,2}(?:st|nd|rd|th|\.)?[-/, ]+(?:19|20)\d\d(?:\D|$))`)
+
+// aMonth matches the name of a month, in English or German.
+const aMonth = `(?:jan(?:uary?|uar)?|feb(?:ruary?|ruar)?|m[aä]r(?:ch|z)?|apr(?:il)?|ma[iy]|jun[ei]?|jul[iy]?|` +
+	`aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)`
 
 // hasDay reports whether a row has a day in a field that nothing here reads.
 func hasDay(row tftypes.Value) bool {

@@ -38,7 +38,8 @@ func (l *listing) askTraces(ctx context.Context, session vendor) {
 	for _, a := range l.closedOrAbsent() {
 		a.Status = offboard.Unknown
 		judged := l.leavers().Verdict(a)
-		if perhaps := judged.Verdict == accounts.Ambiguous; perhaps || judged.Verdict == accounts.Leaver {
+		mayLeave := judged.Verdict == accounts.Leaver || judged.Verdict == accounts.Ambiguous
+		if mayLeave && l.kind.usable(a.ID) == nil {
 			leaving[a.ID] = judged
 		}
 	}

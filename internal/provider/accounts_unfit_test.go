@@ -68,7 +68,13 @@ func TestAccountsData_aListThatCannotSayWhoLeftIsAnError(t *testing.T) {
 			peopleOf(row{"email": "bob@acme.test", "end": "November 2, 2026"}), `Its columns are "email", "end".`,
 		},
 		"in digits alone": {peopleOf(row{"email": "bob@acme.test", "end": "20261102"}), `Its columns are "email", "end".`},
-		"no day":          {peopleOf(row{"email": "bob@acme.test", "room": "20269902", "boss": "May Lee"}), ""},
+		"no day": {peopleOf(row{
+			"email": "bob@acme.test", "room": "20269902", "boss": "May Lee", "street": "Marktstraße 12", "team": "Marketing 24",
+			"cost": "4100-10", "phone": "0171/23 45 678", "badge": "MAR-0042", "month": "May 12",
+		}), ""},
+		"a short year": {peopleOf(row{"email": "bob@acme.test", "end": "02-NOV-26"}), `Its columns are "email", "end".`},
+		"a month":      {peopleOf(row{"email": "bob@acme.test", "end": "2026-11"}), `Its columns are "email", "end".`},
+		"in German":    {peopleOf(row{"email": "bob@acme.test", "end": "2. Mai 2026"}), `Its columns are "email", "end".`},
 		"a day of YAML": {
 			peopleOf(row{"email": "bob@acme.test", "last_day": "2026-11-02T00:00:00Z"}), `Its columns are "email", "last_day".`,
 		},

@@ -112,8 +112,11 @@ func (d *destruction) intent(ctx context.Context) evidence.Intent {
 	if d.readAt.IsZero() || d.absent || user.Status == offboard.Unknown && d.kind.Indirect {
 		intent.Status = "" // nothing was shown, while an unknown status is one of an account that was
 	}
-	if d.listed {
+	switch {
+	case d.listed:
 		intent.Status = string(offboard.Active)
+	case d.readAt.IsZero() && d.kind.ShowsOpen(d.shown.User) && d.shown.UsedUp(&d.logged) == nil:
+		intent.Status = string(d.shown.User.Status) // as the plan saw it, after all that the log tells
 	}
 	intent.Seen.Now = d.remembered.Look
 	if d.reversible() {

@@ -20,10 +20,15 @@ func TestHostileDefinition_aRowThatComesAgainHidesAnother(t *testing.T) {
 	}{
 		"a number":                  {"  first = 1\n  next  = answer.json.more ? page + 1 : null\n}\n", "2", "5", false},
 		"a number of the vendor":    {"  first = 1\n  next  = answer.json.next\n}\n", "2", "5", false},
-		"the end of the page":       {"  first = 1\n  next  = answer.json.next\n}\n", "2", "6", true},
+		"the end of the page":       {"  first = 1\n  next  = answer.json.next\n}\n", "2", "6", false},
+		"a mark that is a number":   {"  first = 1\n  next  = answer.json.next\n}\n", "1700000000", "5", true},
+		"a number of another name":  {"  first = null\n  next  = answer.json.next\n}\n", "/people?pageNo=2", "5", false},
+		"a number in the path":      {"  first = null\n  next  = answer.json.next\n}\n", "/people/page/2?size=2", "5", false},
 		"the vendor's own mark":     {"  first = null\n  next  = answer.json.next\n}\n", "b81f", "5", true},
 		"an address with a number":  {"  first = null\n  next  = answer.json.next\n}\n", "/people?page=2&size=2", "5", false},
-		"an address without a page": {"  first = null\n  next  = answer.json.next\n}\n", "/people?after=2", "5", true},
+		"an address of JSON:API":    {"  first = null\n  next  = answer.json.next\n}\n", "/?page%5Bnumber%5D=2", "5", false},
+		"an address with a size":    {"  first = null\n  next  = answer.json.next\n}\n", "/?per_page=2&after=x", "5", true},
+		"an address without a page": {"  first = null\n  next  = answer.json.next\n}\n", "/people?after=b2", "5", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

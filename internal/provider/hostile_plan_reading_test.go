@@ -76,6 +76,9 @@ func TestHostile_aReadingFromBeforeAClosureIsNotShownAfterIt(t *testing.T) {
 func (f *liar) listWithInes(t *testing.T, v vendorCase, d *driver) managed {
 	t.Helper()
 	others := slices.DeleteFunc(v.addMany(f.mock, 60), func(id string) bool { return id == v.id })
+	for _, id := range others { // one of them has the address of Ines
+		v.email(f.mock, id, "u-"+id+"@acme.test")
+	}
 	m := f.process(t).mustImport(v.kind, v.id)
 	time.Sleep(time.Hour)
 	d.refresh(v.kind, others)

@@ -113,11 +113,8 @@ func (r *userResource) verifierFor(
 	ctx context.Context, state userState, remembered *closing.Record, call offboard.Call,
 ) offboard.Verifier {
 	w := r.verifier(ctx, state, remembered)
-	switch {
-	case call == offboard.NotSent:
+	if call == offboard.NotSent {
 		return w.Unexplained()
-	case call.WasAccepted():
-		return w.AfterLost()
 	}
-	return w.AfterLost().Doubted()
+	return w.AfterLost().Doubted() // an accepted one, too: it is not known what became of the account since then
 }

@@ -10,9 +10,9 @@ import (
 
 // ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or beside
 // another address, or who shows a mask of it, may be meant or not, and is a *RowError. If no open user is found, so is
-// one who has it as the ID, the name or the sign-in name. Then anybody may be meant in a list of which FewAddresses
-// holds, which is a *PartialError. If Incomplete holds for the error, the users are those of the rows that could be
-// read. With any other error there are none.
+// one who has it as the ID, the name or the sign-in name, or with a tag. Then anybody may be meant in a list of which
+// FewAddresses holds, which is a *PartialError. If Incomplete holds for the error, the users are those of the rows that
+// could be read. With any other error there are none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
 	var missing, called []error
 	hidden, shown := 0, map[string]int{}
@@ -54,24 +54,29 @@ func mayBe(row offboard.Reading, email string) error {
 		return errBesideAddress
 	case offboard.IsCut(shown):
 		return errCutAddress
-	case offboard.Same(offboard.WithoutTag(shown), offboard.WithoutTag(email)):
-		return errTaggedAddress
 	case offboard.MasksAddress(shown, email):
 		return errMaskedAddress
 	}
 	return nil
 }
 
-// isCalled returns errLoginAddress if a row has an email address as its ID or its name, or in a sign-in name; nil if it
-// has not.
+// isCalled returns why an open row may be meant by an email address if no row shows it: the address is the ID, the name
+// or the sign-in name, or stands there with a tag. It is nil if the row is not meant.
 func isCalled(item offboard.Reading, email string) error {
-	names := []string{item.Common().ID, item.Common().Name}
-	if row, ok := item.(interface{ Logins() []string }); ok {
-		names = append(names, row.Logins()...)
+	row := item.Common()
+	names := []string{row.ID}
+	if row.HidesAddress() || offboard.Address(row.Name) != "" {
+		names = append(names, row.Name)
+	}
+	if named, ok := item.(interface{ Logins() []string }); ok {
+		names = append(names, named.Logins()...)
 	}
 	has := func(name string) bool { return offboard.HasAddress(name, email) }
-	if slices.ContainsFunc(names, has) {
+	switch {
+	case slices.ContainsFunc(names, has):
 		return errLoginAddress
+	case offboard.Same(offboard.WithoutTag(row.Email), email):
+		return errTaggedAddress
 	}
 	return nil
 }
@@ -123,7 +128,7 @@ var (
 		"the address is the ID, the name or the sign-in name of a user who shows another one, or none",
 	)
 	errCutAddress    = errors.New("what it shows in the place of an address is too long to be read to its end")
-	errTaggedAddress = errors.New("the address stands there with a tag, or without one")
+	errTaggedAddress = errors.New("the address stands there with a tag")
 	errMaskedAddress = errors.New("it shows a mask, which may be that of the address")
 )
 

@@ -33,6 +33,8 @@ func TestByEmail(t *testing.T) {
 		"a mask of it":             {[]string{"zoe@acme.test", "otto@acme.test", "i***@acme.test"}, 0, false},
 		"a mask of another one":    {[]string{"zoe@acme.test", "otto@acme.test", "o***@acme.test"}, 0, true},
 		"with a tag":               {[]string{"zoe@acme.test", "otto@acme.test", "ines+lab@acme.test"}, 0, false},
+		"beside one with a tag":    {[]string{"ines@acme.test", "otto@acme.test", "ines+lab@acme.test"}, 1, true},
+		"a placeholder of another": {[]string{"zoe@acme.test", "otto@acme.test", "(none)"}, 0, true},
 		"twice, one beside a name": {[]string{"ines@acme.test", "Ines <ines@acme.test>"}, 1, false},
 	} {
 		var page rest.Page[offboard.User]

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -34,7 +33,6 @@ type reading struct {
 	badTotal   string         // the BadTotal of a page
 	longest    int            // the most rows that a page has
 	moved      bool           // an item came again on a later page, perhaps in the place of another one
-	last       []string       // the ids of the items of the page before
 }
 
 // read reads the list once.
@@ -90,14 +88,9 @@ func (in *reading) add(rows, bad, fresh, left, other, total int) {
 // yieldNew yields what is new on a page. It returns how many items were not on earlier pages of
 // this reading.
 func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) {
-	ids := make([]string, len(p.Items))
 	for i, item := range p.Items {
-		ids[i] = r.id(item)
-	}
-	joined := in.joined(ids, p.Joins)
-	for i, item := range p.Items {
-		id := ids[i]
-		if in.isNew(id, p.Repeats || i < joined) {
+		id := r.id(item)
+		if in.isNew(id, p.Repeats) {
 			fresh++
 		}
 		shown := r.hash(item)
@@ -120,18 +113,6 @@ func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) 
 		}
 	}
 	return fresh, nil
-}
-
-// joined returns how many rows at the beginning of a page are the last ones of the page before, if pages may join so.
-func (in *reading) joined(ids []string, may bool) int {
-	before := in.last
-	in.last = ids
-	for n := min(len(before), len(ids)); n > 0 && may; n-- {
-		if slices.Equal(before[len(before)-n:], ids[:n]) {
-			return n
-		}
-	}
-	return 0
 }
 
 // isNew notes an item, and reports whether none of this reading had its id. Unless rows may come again, one of an

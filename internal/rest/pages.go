@@ -41,7 +41,6 @@ type Page[T any] struct {
 	Other   int         // a hash of the rows of which some are left out; 0 for none
 	Doubt   string      // why the list may go on although it ends here; empty if nothing says so
 	Repeats bool        // a row that was on an earlier page does not say that the list moved
-	Joins   bool        // the same of the first rows, if they are the last ones of the page before
 	// BadTotal says that a total cannot be read. Then nothing shows that the list is whole, wherever it ends.
 	BadTotal string
 }

@@ -52,11 +52,12 @@ func (c *Client) CheckTraces(ctx context.Context, u offboard.User) error {
 // name.
 func (c *Client) checkTraces(ctx context.Context, u User) error {
 	addresses := offboard.AddressesIn(u.Email)
-	if len(addresses) == 0 && !offboard.IsMask(u.Email) { // it may be a sign-in name, and nothing is found under a mask
-		addresses = append(addresses, u.Email)
-	}
-	if len(addresses) == 0 {
-		addresses = append(addresses, "")
+	switch {
+	case len(addresses) > 0:
+	case offboard.IsMask(u.Email): // nothing is found under it
+		addresses = []string{""}
+	default: // it may be a sign-in name
+		addresses = []string{u.Email}
 	}
 	var unasked error
 	for _, u.Email = range addresses {

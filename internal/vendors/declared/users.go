@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/zclconf/go-cty/cty"
@@ -212,15 +215,32 @@ func (c *Client) page(ctx context.Context, from begin) (page rest.Page[User], ne
 	if page.Left = came - page.Rows(); page.Left > 0 {
 		page.Other = block.overIn(a).Hash()
 	}
-	place, _ := factOf(from.at)
-	page.Repeats = !countsRows.MatchString(place)
-	page.Joins = block.next.uses(varAnswer)
+	page.Repeats = !from.counts()
 	return block.ending(page, a, next, came), next, nil
 }
 
-// countsRows matches the place of a page that is the number of a page or of a row, as it is or in an address. Behind
+// sizes matches the names of parameters that say how large a page is.
+var sizes = regexp.MustCompile(`(?i)size|limit|per_?page|count|max|version|^v$`)
+
+// counts reports whether a page begins at the number of a page or of a row, which is as it is or in an address. Behind
 // any other place, which is the vendor's own mark, a page can have rows of an earlier one although the list is still.
-var countsRows = regexp.MustCompile(`(?i)^\d*$|(?:page|offset|start|skip|index|from|at)\]?=\d+(?:&|$)`)
+func (b begin) counts() bool {
+	isCount := func(text string) bool {
+		n, err := strconv.Atoi(text)
+		return err == nil && n <= b.came+1
+	}
+	place, _ := factOf(b.at)
+	address, err := url.Parse(place)
+	if err != nil || isCount(place) {
+		return err == nil
+	}
+	for name, values := range address.Query() {
+		if !sizes.MatchString(name) && slices.ContainsFunc(values, isCount) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(strings.Split(address.Path, "/"), isCount)
+}
 
 // ending returns a page with what the answer and next, which is where the following one begins, say of the
 // end of the list. So many rows came, also those that records leaves out.
