@@ -128,7 +128,8 @@ func failOnInput() schema.Attribute {
 			"It is also so if the provider block, `people`, `managed` or the environment names the vendor, " +
 			"and it has no API key. " +
 			"An ID in `people` that cannot be used, or of which the vendor does not show whose it is, is an error, too. " +
-			"So is a list without people. With `leaver`, a table without the column `left_on` is an error.",
+			"So is a list without people. With `leaver`, so is a list in which no row has the field `left_on`, if it is a " +
+			"table or has a field that is not read.",
 		ElementType: types.StringType,
 		Optional:    true,
 		Validators:  []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(verdictNames()...))},

@@ -30,8 +30,9 @@ func (l *listing) lookForMissing(ctx context.Context, v vendor, ids []string) {
 		shown, err := v.read(ctx, id)
 		if err == nil && shown.user().Status == offboard.Active {
 			of, isWhole := v.(wholeLister)
-			lacked.CompareAndSwap(false, !isWhole || of.lists(ctx, shown))
-			lacking.CompareAndSwap(false, isWhole && of.lists(ctx, shown))
+			isLacked := !isWhole || of.lists(ctx, shown)
+			lacked.CompareAndSwap(false, isLacked)
+			lacking.CompareAndSwap(false, isLacked && isWhole)
 		}
 		return shown, err
 	}, missing)

@@ -38,7 +38,7 @@ func nobodyCanLeave(columns fields) diag.Diagnostic {
 		"fail_on has the verdict leaver, and people has no column left_on. So no person can have it. "+nothingAsked,
 		fmt.Sprintf("Its columns are %s.", quotedKeys(columns)),
 		"Name the column with the last day left_on. It can be empty for a person who is present. "+
-			"If no column has that day, because all are present, write left_on = null into a row."))
+			"If no column has that day, because all are present, write left_on = null into each row."))
 }
 
 func noVendor() diag.Diagnostic {

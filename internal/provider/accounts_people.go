@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -124,48 +123,21 @@ func lettersOf(name string) string {
 	}, offboard.Normal(name))
 }
 
-// withoutLeftOn returns the columns of a table, as csvdecode or a loop over it gives it, if left_on is none of them.
-// Rows that yamldecode gives have fields of their own, and those of people who are present need no left_on. But a
-// day in a field that is not read may be that of leaving.
+// withoutLeftOn returns the columns of a list of people, if left_on is none of them. The rows that yamldecode gives
+// need no left_on while all are present. But a field that is not read may have the day of leaving.
 func withoutLeftOn(people tftypes.Value) fields {
 	rows, _ := elementsOf(people)
 	all := fields{}
 	for _, row := range rows {
-		columns := fieldsIn(row)
-		maps.Copy(all, columns)
-		if len(columns) != len(all) {
-			return nil // it is no table
-		}
+		maps.Copy(all, fieldsIn(row))
 	}
 	_, there := all["left_on"]
-	if there || len(rows) == 0 || people.Type().Is(tftypes.Tuple{}) && !slices.ContainsFunc(rows, hasDay) {
+	isRead := func(name string) bool { return name == "close_not_before" || slices.Contains(personFields, name) }
+	unread := slices.ContainsFunc(slices.Collect(maps.Keys(all)), func(name string) bool { return !isRead(name) })
+	if there || len(rows) == 0 || people.Type().Is(tftypes.Tuple{}) && !unread {
 		return nil
 	}
 	return all
-}
-
-// aDay matches a day, as tables have it.
-var aDay = regexp.MustCompile(`(?i)^\s*(?:\pL{2,9}\.?,?\s+)?(?:` +
-	`\d{1,4}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{1,4}(?:\D|$)|` +
-	`(?:19|20)\d\d[-./](?:0[1-9]|1[0-2])\s*$|` +
-	`(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\s*$|` +
-	`\d{1,2}(?:st|nd|rd|th|\.)?[-/, ]*` + aMonth + `[-/., ]+\d{2}(?:\d{2})?(?:\D|$)|` +
-	aMonth + `[-/., ]+\d{1,2}(?:st|nd|rd|th|\.)?[-/, ]+(?:19|20)\d\d(?:\D|$))`)
-
-// aMonth matches the name of a month, in English or German.
-const aMonth = `(?:jan(?:uary?|uar)?|feb(?:ruary?|ruar)?|m[aä]r(?:ch|z)?|apr(?:il)?|ma[iy]|jun[ei]?|jul[iy]?|` +
-	`aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)`
-
-// hasDay reports whether a row has a day in a field that nothing here reads.
-func hasDay(row tftypes.Value) bool {
-	for name, value := range fieldsIn(row) {
-		var text string
-		isRead := slices.Contains(personFields, name) || name == "close_not_before"
-		if !isRead && value.As(&text) == nil && aDay.MatchString(text) {
-			return true
-		}
-	}
-	return false
 }
 
 // checkAddress refuses what cannot be one email address.
