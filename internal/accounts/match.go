@@ -17,7 +17,7 @@ type Judge struct {
 	// an ID in other letter case
 	addresses, bases, places, ids, folded map[string][]int
 	managed, ignored                      map[string]bool
-	gone                                  map[string]bool // NameKey of those who have left
+	gone                                  map[string]bool // offboard.LocalKey of names and addresses of those who have left
 	domain                                string
 }
 
@@ -52,6 +52,11 @@ func NewJudge(list *List) *Judge {
 	for _, rows := range samePeople(list.People) {
 		j.add(identityOf(rows, list.Day))
 	}
+	for _, who := range j.identities {
+		if !who.present {
+			j.noteNames(who)
+		}
+	}
 	return j
 }
 
@@ -65,9 +70,6 @@ func (j *Judge) add(who identity) {
 		}
 	}
 	for _, p := range who.rows {
-		if name := offboard.NameKey(p.Name); name != "" && !who.present {
-			j.gone[name] = true
-		}
 		for _, address := range p.addresses() {
 			note(j.addresses, address)
 			note(j.bases, offboard.WithoutTag(address))
@@ -171,12 +173,39 @@ func (j *Judge) MayMask(a Account) bool {
 	})
 }
 
-// IsNamesake reports whether somebody who has left has the name of an account, with its words in any order.
-func (j *Judge) IsNamesake(a Account) bool { return j.gone[offboard.NameKey(a.Name)] }
+// IsNamesake reports whether somebody who has left has the name of an account, with its words in any order, or an email
+// address that begins with the name, the sign-in name or the ID.
+func (j *Judge) IsNamesake(a Account) bool {
+	return slices.ContainsFunc(append([]string{a.Name, a.ID}, a.Logins...), func(name string) bool {
+		return j.gone[offboard.LocalKey(name)]
+	})
+}
 
-// AddressesOf returns the email addresses of all people who may have an account, at its vendor and elsewhere.
+// noteNames notes the names of somebody who has left, and of the addresses that nobody present has.
+func (j *Judge) noteNames(who identity) {
+	isPresent := func(n int) bool { return j.identities[n].present }
+	for _, p := range who.rows {
+		names := []string{p.Name}
+		for _, address := range p.addresses() {
+			if !slices.ContainsFunc(j.bases[offboard.WithoutTag(address)], isPresent) {
+				names = append(names, address)
+			}
+		}
+		for _, name := range names {
+			if key := offboard.LocalKey(name); key != "" {
+				j.gone[key] = true
+			}
+		}
+	}
+}
+
+// AddressesOf returns the email addresses of the people who may have an account and have left, at its vendor and
+// elsewhere.
 func (j *Judge) AddressesOf(a Account) (all []string) {
 	for _, n := range j.candidates(a) {
+		if j.identities[n].present {
+			continue
+		}
 		for _, p := range j.identities[n].rows {
 			all = append(all, p.Accounts[a.Vendor].Email, p.Email)
 			all = append(all, p.OtherEmails...)

@@ -1,9 +1,14 @@
 package accounts
 
-import "github.com/offboard/terraform-provider-offboard/internal/offboard"
+import (
+	"slices"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
 
 // samePeople puts the rows of each person together. Two rows are of one person if they share an
-// address, and if their names do not differ. Two people may share an address.
+// address, and if their names do not differ. Two people may share an address. One that is the first
+// address of no row may be that of a team, so that it needs the same name.
 func samePeople(people []Person) [][]*Person {
 	sets := newSets(len(people))
 	rows := map[string][]int{}
@@ -12,10 +17,14 @@ func samePeople(people []Person) [][]*Person {
 			rows[address] = append(rows[address], i)
 		}
 	}
-	for _, shared := range rows {
+	for address, shared := range rows {
 		first, nameless := map[string]int{}, -1
+		isTeams := !slices.ContainsFunc(shared, func(i int) bool { return offboard.Normal(people[i].Email) == address })
 		for _, i := range shared {
 			name := offboard.Normal(people[i].Name)
+			if name == "" && isTeams {
+				continue
+			}
 			if name == "" {
 				nameless = i
 			}

@@ -83,6 +83,7 @@ type Verifier struct {
 	// once shows the account open. The errors are those of CheckList. Nil stands for a vendor at which
 	// CheckAccess is enough.
 	CheckShown func(ctx context.Context) error
+	SignIn     string // the sign-in name of the account, which a row with a new ID may have; empty for none
 }
 
 // AfterLost returns the verifier of an absence that only a lost call explains, or one of an earlier run:
@@ -104,15 +105,12 @@ func (w Verifier) Unexplained() Verifier {
 // there was none, or it is not known what became of the account after one in an earlier run.
 func (w Verifier) Doubted() Verifier {
 	check := w.CheckAccess
-	w.CheckAccess = func(ctx context.Context) error { return check(context.WithValue(ctx, unexplainedKey{}, true)) }
+	w.CheckAccess = func(ctx context.Context) error { return check(context.WithValue(ctx, unexplainedKey{}, w.SignIn)) }
 	return w
 }
 
-// unexplainedKey marks the context of Doubted.
+// unexplainedKey marks the context of Doubted, and carries SignIn.
 type unexplainedKey struct{}
-
-// IsUnexplained reports whether the access check is one of Doubted.
-func IsUnexplained(ctx context.Context) bool { return ctx.Value(unexplainedKey{}) != nil }
 
 // bothChecks asks first, and then second. Without one of them it is first.
 func bothChecks(first, second func(context.Context) error) func(context.Context) error {

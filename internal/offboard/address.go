@@ -59,7 +59,10 @@ func AddressesIn(text string) []string {
 
 // wordsOf returns what stands in a text between blanks and the signs that are beside addresses in a mail.
 func wordsOf(text string) []string {
-	words := strings.FieldsFunc(plainest(hiddenPart.ReplaceAllString(text, "$1*$2")), func(r rune) bool {
+	for range 2 { // a letter can stand between two brackets
+		text = hiddenPart.ReplaceAllString(text, "$1*$2")
+	}
+	words := strings.FieldsFunc(plainest(text), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>()[],;:\u2018\u201c\u201d", r)
 	})
 	for i, word := range words {
@@ -69,7 +72,7 @@ func wordsOf(text string) []string {
 }
 
 // hiddenPart matches what hides a part of a word, such as the brackets of "i[...]a@acme.test", which is a mask.
-var hiddenPart = regexp.MustCompile(`([\pL\pN])(?:[[(<{][^][(){}<>@]*[])>}]|"{2,})([\pL\pN@])`)
+var hiddenPart = regexp.MustCompile(`([\pL\pN])(?:[[(<{][^][(){}<>@]*[])>}]|"{2,})([\pL\pN@.])`)
 
 // plainest returns the last one of readingsOf.
 func plainest(text string) string {

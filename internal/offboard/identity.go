@@ -97,6 +97,13 @@ func NameKey(name string) string {
 	}, strings.Join(words, " "))
 }
 
+// LocalKey is NameKey of a sign-in name or an email address without the domain and the tag: "ACME\\ines" and
+// "ines@corp.local" are "ines".
+func LocalKey(name string) string {
+	local, _, _ := strings.Cut(WithoutTag(name), "@")
+	return NameKey(local[strings.LastIndexByte(local, '\\')+1:])
+}
+
 // Person is the person who has an account, as one reading of the vendor shows it.
 type Person struct {
 	Email string `json:"email,omitempty"`
@@ -165,14 +172,30 @@ func (u User) Resembles(row User) bool {
 }
 
 // MayHaveNewID reports whether a row with another ID may be of u after an absence that no call explains, as the
-// context says: the account is open, and shows the person, or the address beside any name. A vendor may give its
-// accounts new IDs, and write the names in another form.
-func (u User) MayHaveNewID(ctx context.Context, row User) bool {
-	if !IsUnexplained(ctx) || row.Status == Closed {
+// context says: the account is open, and shows the address beside any name, the name beside no other address, or the
+// sign-in name. A vendor may give its accounts new IDs, and write the names in another form.
+func (u User) MayHaveNewID(ctx context.Context, reading Reading) bool {
+	row := reading.Common()
+	signIn, isUnexplained := ctx.Value(unexplainedKey{}).(string)
+	if !isUnexplained || row.Status == Closed {
 		return false
 	}
-	tellsApart := u.Name != "" && Same(u.Name, row.Name) && (ShowsAddress(u.Email) || Mask(u.Email) != nil)
-	return u.Resembles(row) || tellsApart && u.Person().Is(row.Person())
+	name := NameKey(u.Name)
+	return u.Resembles(row) || hasLogin(reading, signIn) ||
+		name != "" && name == NameKey(row.Name) && !OfOthers(u.Email, row.Email)
+}
+
+// LoginsOf returns the sign-in names that a reading shows; nothing at a vendor without them.
+func LoginsOf(reading Reading) []string {
+	if named, ok := reading.(interface{ Logins() []string }); ok {
+		return named.Logins()
+	}
+	return nil
+}
+
+// hasLogin reports whether a reading shows a sign-in name.
+func hasLogin(reading Reading, name string) bool {
+	return name != "" && slices.ContainsFunc(LoginsOf(reading), func(login string) bool { return Same(login, name) })
 }
 
 // Known reports whether anything is known of the person.

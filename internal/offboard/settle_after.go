@@ -1,6 +1,7 @@
 package offboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,9 +67,13 @@ func (s Step) observeUntilAnswered(ctx context.Context) (Observation, error) {
 // without an error if the account is still open, and ErrListed if only a list shows that. If Hidden or
 // HiddenEarlier, Absent without an error is no proof.
 func (s Step) afterLost(ctx context.Context) (Observation, error) {
-	answered := 0 // reads that did not end in a transient error
+	answered := 0     // reads that did not end in a transient error
+	var earlier error // the last transient error of a read that the end of the time did not cut
 	for asked := 1; ; asked++ {
 		seen, settled, err := s.observeLost(ctx, asked == 1)
+		if err != nil && ctx.Err() != nil {
+			err = cmp.Or(earlier, err)
+		}
 		listed := errors.Is(err, ErrListed) // so nothing has happened yet
 		if err == nil || listed {
 			answered++
@@ -78,6 +83,9 @@ func (s Step) afterLost(ctx context.Context) (Observation, error) {
 			return Open, err
 		case err == nil && settled, answered >= lostReads && (err == nil || listed):
 			return seen, err
+		}
+		if err != nil && !listed {
+			earlier = err
 		}
 		if !Pause(ctx, asked) {
 			return Open, errors.Join(context.Cause(ctx), err)

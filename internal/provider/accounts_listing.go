@@ -179,7 +179,7 @@ func (l *listing) noAllClear(found []accounts.Judged) (all diag.Diagnostics) {
 		all.Append(listNotWhole(l.kind, diag.SeverityError, errLacksAccount))
 	case len(l.unclear) > 0:
 		all.Append(unclearAccounts(l.kind, l.unclear))
-	case l.why == "":
+	case l.why == "", l.why == lacksAccount(l.kind): // of what it shows, it must tell all the same
 		if why := l.hidesAddresses(found); why != "" {
 			all.Append(addressesHidden(l.kind, why))
 		}

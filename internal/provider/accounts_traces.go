@@ -34,23 +34,23 @@ func (l *listing) askTraces(ctx context.Context, session vendor) {
 	if !has {
 		return
 	}
-	leaving := map[string]accounts.Judged{}
+	leaving := map[string]accounts.Account{}
 	for _, a := range l.closedOrAbsent() {
 		a.Status = offboard.Unknown
-		judged := l.leavers().Verdict(a)
-		mayLeave := judged.Verdict == accounts.Leaver || judged.Verdict == accounts.Ambiguous
+		verdict := l.leavers().Verdict(a).Verdict
+		mayLeave := verdict == accounts.Leaver || verdict == accounts.Ambiguous && len(l.leavers().AddressesOf(a)) > 0
 		if mayLeave && l.kind.usable(a.ID) == nil {
-			leaving[a.ID] = judged
+			leaving[a.ID] = a
 		}
 	}
 	l.each(ctx, slices.Sorted(maps.Keys(leaving)), func(ctx context.Context, id string) (note func()) {
 		of := leaving[id]
-		addresses := append([]string{of.Email}, l.leavers().AddressesOf(of.Account)...)
+		addresses := append([]string{of.Email}, l.leavers().AddressesOf(of)...)
 		if !byEmail {
 			addresses = addresses[:1]
 		}
 		err := checkTraces(ctx, v, of.User, addresses)
-		return func() { l.noteTraces(of.Account, err) }
+		return func() { l.noteTraces(of, err) }
 	})
 }
 

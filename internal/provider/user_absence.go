@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -36,6 +37,7 @@ func (r *userResource) verifier(
 ) offboard.Verifier {
 	u, key := remembered.Of(state.common().user()), remembered.Key
 	w := r.vendor().verifierOf(u, state, key)
+	w.SignIn = cmp.Or(remembered.Facts[closing.Login], state.facts()[closing.Login])
 	if last := state.common().user(); last.Person() != u.Person() {
 		of := r.vendor().verifierOf(last, state, key)
 		w.CheckAccess = unlessOfLast(w.CheckAccess, of.CheckAccess)

@@ -10,9 +10,9 @@ import (
 
 // ByEmail returns the users of a list of Pages with an email address. One who shows it beside a name, or beside
 // another address, or who shows a mask of it, may be meant or not, and is a *RowError. If no open user is found, so is
-// one who has it as the ID, the name or the sign-in name, or with a tag. Then anybody may be meant in a list of which
-// FewAddresses holds, which is a *PartialError. If Incomplete holds for the error, the users are those of the rows that
-// could be read. With any other error there are none.
+// one who has it as the ID, the name or the sign-in name, or with a tag, or who hides the address and has a name that
+// is in it. Then anybody may be meant in a list of which FewAddresses holds, which is a *PartialError. If Incomplete
+// holds for the error, the users are those of the rows that could be read. With any other error there are none.
 func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found []T, _ error) {
 	var missing, called []error
 	hidden, shown := 0, map[string]int{}
@@ -60,22 +60,21 @@ func mayBe(row offboard.Reading, email string) error {
 	return nil
 }
 
-// isCalled returns why an open row may be meant by an email address if no row shows it: the address is the ID, the name
-// or the sign-in name, or stands there with a tag. It is nil if the row is not meant.
+// isCalled returns why an open row may be meant by an email address if no row shows it: the address is in the ID, the
+// name or the sign-in name, or stands there with a tag, or the row hides its address, and one of the three is what the
+// address says of a person. It is nil if the row is not meant.
 func isCalled(item offboard.Reading, email string) error {
 	row := item.Common()
-	names := []string{row.ID}
-	if row.HidesAddress() || offboard.Address(row.Name) != "" {
-		names = append(names, row.Name)
-	}
-	if named, ok := item.(interface{ Logins() []string }); ok {
-		names = append(names, named.Logins()...)
-	}
+	names := append([]string{row.ID, row.Name}, offboard.LoginsOf(item)...)
 	has := func(name string) bool { return offboard.HasAddress(name, email) }
+	isNamesake := func(name string) bool { return offboard.LocalKey(name) == offboard.LocalKey(email) }
+	isTagged := func(address string) bool { return offboard.Same(offboard.WithoutTag(address), email) }
 	switch {
 	case slices.ContainsFunc(names, has):
 		return errLoginAddress
-	case offboard.Same(offboard.WithoutTag(row.Email), email):
+	case row.HidesAddress() && slices.ContainsFunc(names, isNamesake):
+		return errHiddenAddress
+	case slices.ContainsFunc(offboard.AddressesIn(row.Email), isTagged):
 		return errTaggedAddress
 	}
 	return nil
@@ -129,6 +128,7 @@ var (
 	)
 	errCutAddress    = errors.New("what it shows in the place of an address is too long to be read to its end")
 	errTaggedAddress = errors.New("the address stands there with a tag")
+	errHiddenAddress = errors.New("it hides the address, and has the name that is in the one that was asked for")
 	errMaskedAddress = errors.New("it shows a mask, which may be that of the address")
 )
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -33,6 +34,7 @@ type reading struct {
 	badTotal   string         // the BadTotal of a page
 	longest    int            // the most rows that a page has
 	moved      bool           // an item came again on a later page, perhaps in the place of another one
+	last       []string       // the ids of the items of the page before
 }
 
 // read reads the list once.
@@ -88,9 +90,14 @@ func (in *reading) add(rows, bad, fresh, left, other, total int) {
 // yieldNew yields what is new on a page. It returns how many items were not on earlier pages of
 // this reading.
 func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) {
+	ids := make([]string, len(p.Items))
 	for i, item := range p.Items {
-		id := r.id(item)
-		if in.isNew(id, p.Repeats) {
+		ids[i] = r.id(item)
+	}
+	joined := in.joined(ids, p.Again)
+	for i, item := range p.Items {
+		id := ids[i]
+		if in.isNew(id, i < joined) {
 			fresh++
 		}
 		shown := r.hash(item)
@@ -115,7 +122,19 @@ func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) 
 	return fresh, nil
 }
 
-// isNew notes an item, and reports whether none of this reading had its id. Unless rows may come again, one of an
+// joined returns how many rows at the beginning of a page, so many at most, are the last ones of the page before.
+func (in *reading) joined(ids []string, most int) int {
+	before := in.last
+	in.last = ids
+	for n := min(len(before), len(ids), most); n > 0; n-- {
+		if slices.Equal(before[len(before)-n:], ids[:n]) {
+			return n
+		}
+	}
+	return 0
+}
+
+// isNew notes an item, and reports whether none of this reading had its id. Unless it was asked for again, one of an
 // earlier page is in the place of another.
 func (in *reading) isNew(id string, mayRepeat bool) bool {
 	page, again := in.known[id]

@@ -32,15 +32,15 @@ type Place struct {
 
 // Page is one page of a list.
 type Page[T any] struct {
-	Items   []T
-	Bad     []*RowError // the rows that cannot be read
-	Total   int         // how many rows the list has, as the vendor says; 0 when it does not
-	Last    bool        // the vendor says that the list ends here
-	More    bool        // the vendor says that the list goes on, also if the page is empty
-	Left    int         // how many rows came and are left out, which the total counts
-	Other   int         // a hash of the rows of which some are left out; 0 for none
-	Doubt   string      // why the list may go on although it ends here; empty if nothing says so
-	Repeats bool        // a row that was on an earlier page does not say that the list moved
+	Items []T
+	Bad   []*RowError // the rows that cannot be read
+	Total int         // how many rows the list has, as the vendor says; 0 when it does not
+	Last  bool        // the vendor says that the list ends here
+	More  bool        // the vendor says that the list goes on, also if the page is empty
+	Left  int         // how many rows came and are left out, which the total counts
+	Other int         // a hash of the rows of which some are left out; 0 for none
+	Doubt string      // why the list may go on although it ends here; empty if nothing says so
+	Again int         // how many of the first rows may be the last ones of the page before, because it was asked so
 	// BadTotal says that a total cannot be read. Then nothing shows that the list is whole, wherever it ends.
 	BadTotal string
 }
@@ -226,7 +226,7 @@ func PageOfRows[R, T any](
 
 // Pages reads a list page after page, and no further than its caller asks. It yields each item
 // once, although a list that moves while it is read may show an item on two pages, and then may hide another one:
-// such a list is not whole, unless it has as many items as the vendor says of all pages. Items with the
+// such a list is not whole, unless it has as many items as the vendor says of all pages, or was asked so (Again). Items with the
 // same id are the same, and must show the same: shown returns what a row shows. A row that does not
 // is a *RowError, because nothing says which of them is true. If shown is nil, rows with the same id
 // may differ. An error comes with the zero item.

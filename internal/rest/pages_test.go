@@ -23,7 +23,7 @@ type leaf struct {
 	more  bool
 	doubt string
 	bad   string // why a total cannot be read
-	twice bool   // its rows may have been on an earlier page
+	again int    // how many of its first rows may be the last ones of the page before
 }
 
 // book is a list of pages, behind which it is empty. It counts the pages that were read, and can be
@@ -53,7 +53,7 @@ func (b *book) page(at rest.Place) (rest.Page[string], error) {
 		More:     of.more,
 		Doubt:    of.doubt,
 		BadTotal: of.bad,
-		Repeats:  of.twice,
+		Again:    of.again,
 	}
 	for i, row := range strings.Fields(of.rows) {
 		switch {
@@ -129,7 +129,13 @@ func TestPages_end(t *testing.T) {
 		"not behind a row that comes again": {
 			[]leaf{{rows: "a b"}, {rows: "b d"}}, "a b d", 6, "the list moved while it was read; 3 were read",
 		},
-		"behind a row that may come again": {[]leaf{{rows: "a b"}, {rows: "c a d", twice: true}}, "a b c d", 3, ""},
+		"behind rows that were asked for again": {[]leaf{{rows: "a b c"}, {rows: "b c d", again: 2}}, "a b c d", 3, ""},
+		"not behind more of them": {
+			[]leaf{{rows: "a b c"}, {rows: "b c d", again: 1}}, "a b c d", 6, "moved while it was read; 4 were read",
+		},
+		"not behind other ones": {
+			[]leaf{{rows: "a b"}, {rows: "a d", again: 1}}, "a b d", 6, "moved while it was read; 3 were read",
+		},
 		"behind a row that comes again, with all that there are": {
 			[]leaf{{rows: "a b", total: 3}, {rows: "b c", total: 3}}, "a b c", 3, "",
 		},
@@ -298,7 +304,7 @@ func TestPages_sayHowMuchCame(t *testing.T) {
 
 func TestPages_yieldEachItemOnce(t *testing.T) {
 	t.Parallel()
-	b := &book{pages: []leaf{{rows: "a b"}, {rows: "b c c", twice: true}}}
+	b := &book{pages: []leaf{{rows: "a b"}, {rows: "b c c", again: 1}}}
 	if items, _, err := readBook(b); err != nil || items != "a b c" {
 		t.Errorf("got %q, %v, want %q", items, err, "a b c")
 	}

@@ -58,17 +58,17 @@ func CheckAbsent[T offboard.Reading](ctx context.Context, list Page[T], u offboa
 		case u.Matches(row):
 			return u.CheckListed(row)
 		case u.ID != "":
-			perhapsItself = cmp.Or(perhapsItself, underAnotherID(ctx, u, row))
+			perhapsItself = cmp.Or(perhapsItself, underAnotherID(ctx, u, item))
 		}
 	}
 	return perhapsItself
 }
 
 // underAnotherID returns the error of a row with another ID that may be of u all the same; nil for another one.
-func underAnotherID(ctx context.Context, u, row offboard.User) error {
+func underAnotherID(ctx context.Context, u offboard.User, row offboard.Reading) error {
 	switch {
-	case offboard.Same(u.ID, row.ID):
-		return fmt.Errorf("the list of users shows the ID in another letter case, as %q", row.ID)
+	case offboard.Same(u.ID, row.Common().ID):
+		return fmt.Errorf("the list of users shows the ID in another letter case, as %q", row.Common().ID)
 	case u.MayHaveNewID(ctx, row):
 		return offboard.ErrPerhapsListed
 	}

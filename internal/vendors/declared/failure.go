@@ -45,6 +45,9 @@ func (v answerValue) checkWhole(looks ...*expression) error {
 	if !v.OK() {
 		return nil
 	}
+	if cut := v.cut(looks); cut != "" {
+		return v.Malformed("nothing was found, and %s", cut)
+	}
 	field := v.further(false, looks...)
 	if field == "" {
 		return nil

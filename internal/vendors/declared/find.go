@@ -12,7 +12,8 @@ import (
 
 // FindByEmail returns the users with an email address. It compares the addresses itself, because a
 // vendor may compare otherwise or not at all. Where rest.Incomplete holds for the error, the users
-// are those of the rows that came. Any other error is an *rest.Error.
+// are those of the rows that came. So it does if nobody else has the address than a user who is shown as closed, of
+// whom a trace is found. Any other error is an *rest.Error.
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	block := c.def.find
 	if block == nil {
@@ -26,20 +27,40 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 	if err != nil {
 		return nil, err
 	}
-	return c.def.findAnswer(ctx, a, email)
+	found, closed, err := c.def.findAnswer(ctx, a, email)
+	if err == nil && len(found) == 0 {
+		err = c.checkTracesOfClosed(ctx, closed)
+	}
+	return found, err
 }
 
-// findAnswer returns the users with an email address in an answer to the block find_by_email.
-func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string) ([]User, error) {
+// checkTracesOfClosed returns an error for which rest.Incomplete holds if a trace is found of users who are shown as
+// closed.
+func (c *Client) checkTracesOfClosed(ctx context.Context, closed []User) error {
+	for _, u := range closed {
+		err := c.checkTraces(ctx, u)
+		if errors.Is(err, offboard.ErrListed) {
+			return &rest.PartialError{Read: len(closed), Reason: err.Error()}
+		}
+		if err != nil && !errors.Is(err, offboard.ErrAccessUnproven) {
+			return err
+		}
+	}
+	return nil
+}
+
+// findAnswer returns the users with an email address in an answer to the block find_by_email, and those who are shown
+// as closed.
+func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string) (found, closed []User, _ error) {
 	block := d.find
 	switch {
 	case block.saysAbsent(a):
 		if d.shows(a, block.record, d.user.email, email) {
-			return nil, a.Malformed("it says that there is no such account, and shows the address that was asked for")
+			return nil, nil, a.Malformed("it says that there is no such account, and shows the address that was asked for")
 		}
-		return nil, a.checkNothing(block.absent)
+		return nil, nil, a.checkNothing(block.absent)
 	case !block.succeeds(a):
-		return nil, d.fault(a)
+		return nil, nil, d.fault(a)
 	}
 	var page rest.Page[User]
 	var err error
@@ -50,15 +71,21 @@ func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string
 	}
 	looks := []*expression{block.ok, block.records, block.record}
 	if failure := a.checkFailure(err == nil && page.Rows() == 0, looks...); failure != nil {
-		return nil, failure
+		return nil, nil, failure
 	}
-	found, missing := rest.ByEmail(page.All(), email)
-	found = slices.DeleteFunc(found, func(u User) bool { return u.Status == offboard.Closed })
+	all, missing := rest.ByEmail(page.All(), email)
+	for _, u := range all {
+		if u.Status == offboard.Closed {
+			closed = append(closed, u)
+		} else {
+			found = append(found, u)
+		}
+	}
 	err = cmp.Or(err, missing)
 	if err == nil && len(found) == 0 {
-		err = cmp.Or(checkAddressed(page), a.checkWhole(looks...))
+		err = cmp.Or(checkAddressed(page), checkCut(page, a), a.checkWhole(looks...))
 	}
-	return found, err
+	return found, closed, err
 }
 
 // checkAddressed returns an error for which rest.Incomplete holds if a search brought an open user who shows no
@@ -68,6 +95,14 @@ func checkAddressed(page rest.Page[User]) error {
 		return nil
 	}
 	return &rest.PartialError{Read: page.Rows(), Reason: "the search brought a user who shows no email address"}
+}
+
+// checkCut returns an error for which rest.Incomplete holds if a search brought as many other users as it asks for.
+func checkCut(page rest.Page[User], a answerValue) error {
+	if page.Rows() == 0 || !a.asksFor(page.Rows()) {
+		return nil
+	}
+	return &rest.PartialError{Read: page.Rows(), Reason: "the search brought as many users as it asks for, all of them others"}
 }
 
 // one returns the one record of an answer as a page. It must have the email address.

@@ -142,7 +142,7 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 }
 
 func (d *Definition) findMeaning(u User, a answerValue) meaning {
-	found, err := d.findAnswer(context.Background(), a, u.Email)
+	found, _, err := d.findAnswer(context.Background(), a, u.Email)
 	return errorMeaning(err).with("ids", idsOf(found))
 }
 

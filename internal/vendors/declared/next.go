@@ -95,8 +95,7 @@ func (l *listBlock) following(a answerValue, from begin) (next begin, total int,
 	if err != nil {
 		return next, 0, err
 	}
-	next.came = from.came + t.came
-	if next.at, err = l.begins(t, from.came); err != nil {
+	if next, err = l.begins(t, from.came); err != nil {
 		return next, 0, err
 	}
 	if l.leavesOut && l.total == nil {
@@ -108,19 +107,22 @@ func (l *listBlock) following(a answerValue, from begin) (next begin, total int,
 // begins returns where the next page begins. Behind a page with rows there may be more of them, unless what the
 // vendor says ends the list. If next adds a number to page, the next page begins after the rows that came at most,
 // because a server may cap the size of a page. So many came before.
-func (l *listBlock) begins(t turn, before int) (cty.Value, error) {
+func (l *listBlock) begins(t turn, before int) (begin, error) {
+	next := begin{at: t.next, came: before + t.came}
 	if !l.pages || t.came == 0 || t.next.IsNull() && l.isEnd(t, before) {
-		return t.next, nil
+		return next, nil
 	}
-	from, next, err := l.next.leading(t.vars)
+	from, at, err := l.next.leading(t.vars)
 	switch {
 	case err != nil:
 		return next, err
-	case isEmptyText(next):
+	case isEmptyText(at):
 		return next, &EvaluationError{l.next, "it ends the list at a page with rows, behind which there may be more"}
-	case from.addsMore(t, next):
-		at, _ := numberOf(t.vars[varPage])
-		return at.Add(cty.NumberIntVal(int64(t.came))), nil
+	}
+	next.at = at
+	if left, isMore := from.addsMore(t, at); isMore {
+		page, _ := numberOf(t.vars[varPage])
+		next.at, next.again = page.Add(cty.NumberIntVal(int64(t.came))), left
 	}
 	return next, nil
 }
@@ -246,12 +248,17 @@ func (e *expression) leading(vars variables) (from *expression, next cty.Value, 
 	return e, next, err
 }
 
-// addsMore reports whether an expression adds more to page than the rows that came. The answer may have page, too.
-func (e *expression) addsMore(t turn, next cty.Value) bool {
+// addsMore reports whether an expression adds more to page than the rows that came, and how much more. The answer may
+// have page, too.
+func (e *expression) addsMore(t turn, next cty.Value) (left int, isMore bool) {
 	at, isPlace := numberOf(t.vars[varPage])
-	begin, counts := numberOf(next)
-	if !isPlace || !counts || !begin.Subtract(at).GreaterThan(cty.NumberIntVal(int64(t.came))).True() {
-		return false
+	place, counts := numberOf(next)
+	if !isPlace || !counts {
+		return 0, false
+	}
+	left, isWhole := intOf(place.Subtract(at).Subtract(cty.NumberIntVal(int64(t.came))))
+	if !isWhole || left <= 0 {
+		return 0, false
 	}
 	vars := maps.Clone(t.vars)
 	vars[varPage] = cty.UnknownVal(cty.Number)
@@ -260,5 +267,5 @@ func (e *expression) addsMore(t turn, next cty.Value) bool {
 		return vars[varPage], isNumber && n.RawEquals(at)
 	})
 	_, err := e.value(vars)
-	return err != nil // its value depends on page
+	return left, err != nil // its value depends on page
 }

@@ -2,31 +2,25 @@ package declared
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/zclconf/go-cty/cty"
 )
 
-// sizes matches the names of parameters that say how large a page is.
-var sizes = regexp.MustCompile(`(?i)size|limit|per_?page|count|max|version|^v$`)
+// begin is where a page begins: nothing for the first one, null after the last one.
+type begin struct {
+	at    cty.Value
+	came  int // how many rows came before it
+	again int // how many of these it may show again, because a server may cap pages, or leave rows out of them
+}
 
-// counts reports whether a page begins at the number of a page or of a row, which is as it is or in an address. Behind
-// any other place, which is the vendor's own mark, a page can have rows of an earlier one although the list is still.
-func (b begin) counts() bool {
-	isCount := func(text string) bool {
-		n, err := strconv.Atoi(text)
-		return err == nil && n <= b.came+1
-	}
+// names reports whether a place has an ID in it. Then it may be that of the row with which the page begins, and with
+// which the one before it ended.
+func (b begin) names(id string) bool {
 	place, _ := factOf(b.at)
-	address, err := url.Parse(place)
-	if err != nil || isCount(place) {
-		return err == nil
-	}
-	for name, values := range address.Query() {
-		if !sizes.MatchString(name) && slices.ContainsFunc(values, isCount) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(strings.Split(address.Path, "/"), isCount)
+	place, err := url.QueryUnescape(place)
+	return err == nil && slices.Contains(strings.FieldsFunc(place, func(r rune) bool {
+		return strings.ContainsRune("/?&;,=", r)
+	}), id)
 }

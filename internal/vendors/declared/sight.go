@@ -113,7 +113,7 @@ func shownBy(ctx context.Context, u offboard.User, page rest.Page[User], found a
 	}
 	rows := slices.DeleteFunc(slices.Clone(page.Items), func(row User) bool { return !u.Matches(row.User) })
 	isOpen := func(row User) bool { return row.Status != offboard.Closed }
-	mayBe := func(row User) bool { return offboard.Same(u.ID, row.ID) || u.MayHaveNewID(ctx, row.User) }
+	mayBe := func(row User) bool { return offboard.Same(u.ID, row.ID) || u.MayHaveNewID(ctx, row) }
 	switch {
 	case slices.ContainsFunc(rows, isOpen):
 		return u.CheckListed(rows[slices.IndexFunc(rows, isOpen)].User)

@@ -176,12 +176,6 @@ func (p *pages) note(n int, begin cty.Value, err error) {
 	p.changed = make(chan struct{})
 }
 
-// begin is where a page begins: nothing for the first one, null after the last one.
-type begin struct {
-	at   cty.Value
-	came int // how many rows came before it
-}
-
 // page reads the page that begins at a place. next is where the following one begins.
 func (c *Client) page(ctx context.Context, from begin) (page rest.Page[User], next begin, err error) {
 	block := c.def.list
@@ -211,7 +205,9 @@ func (c *Client) page(ctx context.Context, from begin) (page rest.Page[User], ne
 	if page.Left = came - page.Rows(); page.Left > 0 {
 		page.Other = block.overIn(a).Hash()
 	}
-	page.Repeats = !from.counts()
+	if page.Again = from.again; len(page.Items) > 0 && from.names(page.Items[0].ID) {
+		page.Again = max(page.Again, 1)
+	}
 	return block.ending(page, a, next, came), next, nil
 }
 
@@ -222,6 +218,9 @@ func (l *listBlock) ending(page rest.Page[User], a answerValue, next begin, came
 	page.More = !page.Last && (l.next.uses(varAnswer) || came > page.Rows())
 	if !page.Ends() {
 		return page
+	}
+	if page.Total == 0 && !l.pages {
+		page.Doubt = a.cut([]*expression{l.records})
 	}
 	if further := a.further(l.pages, append(slices.Clone(l.judged), l.ok, l.records, l.total)...); further != "" {
 		outside := ""

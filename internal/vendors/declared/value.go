@@ -31,6 +31,7 @@ type answerValue struct {
 	problem error
 	altered []string    // the texts in its body that value has in another form
 	ok      *expression // of the block that asked; nil for HTTP 2xx
+	asked   []int       // numbersIn the request
 }
 
 // newAnswer makes the variable of an answer.
