@@ -229,10 +229,16 @@ func TestJudge_doesNotGuessBetweenRows(t *testing.T) {
 		{Email: "ines@acme.test", Name: "Ines", OtherEmails: []string{"desk@acme.test"}, LeftOn: today},
 		{Email: "otto@acme.test", Name: "Otto", OtherEmails: []string{"desk@acme.test"}}, {Email: "desk@acme.test"},
 	}
-	got := accounts.NewJudge(&accounts.List{People: mailbox, Day: today}).Verdict(
-		account("ecgrid", "1", "ines@acme.test", offboard.Active))
-	if got.Verdict != accounts.Leaver {
-		t.Errorf("got %s of a leaver beside a shared mailbox, want a leaver", got.Verdict)
+	nameless := []accounts.Person{
+		{Email: "ines@acme.test", OtherEmails: []string{"desk@acme.test"}, LeftOn: today},
+		{Email: "otto@acme.test", OtherEmails: []string{"desk@acme.test"}},
+	}
+	for _, people := range [][]accounts.Person{mailbox, nameless} {
+		got := accounts.NewJudge(&accounts.List{People: people, Day: today}).Verdict(
+			account("ecgrid", "1", "ines@acme.test", offboard.Active))
+		if got.Verdict != accounts.Leaver {
+			t.Errorf("got %s of a leaver beside a shared mailbox, want a leaver", got.Verdict)
+		}
 	}
 	for name, c := range map[string]struct {
 		people []accounts.Person

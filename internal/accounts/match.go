@@ -17,7 +17,7 @@ type Judge struct {
 	// an ID in other letter case
 	addresses, bases, places, ids, folded map[string][]int
 	managed, ignored                      map[string]bool
-	gone                                  map[string]bool // offboard.LocalKey of names and addresses of those who have left
+	gone                                  map[string]bool // LocalKey of names and addresses of those who have left
 	domain                                string
 }
 
@@ -174,9 +174,9 @@ func (j *Judge) MayMask(a Account) bool {
 }
 
 // IsNamesake reports whether somebody who has left has the name of an account, with its words in any order, or an email
-// address that begins with the name, the sign-in name or the ID.
+// address that begins with the name or the sign-in name.
 func (j *Judge) IsNamesake(a Account) bool {
-	return slices.ContainsFunc(append([]string{a.Name, a.ID}, a.Logins...), func(name string) bool {
+	return slices.ContainsFunc(append([]string{a.Name}, a.Logins...), func(name string) bool {
 		return j.gone[offboard.LocalKey(name)]
 	})
 }

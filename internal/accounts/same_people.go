@@ -1,14 +1,12 @@
 package accounts
 
 import (
-	"slices"
-
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// samePeople puts the rows of each person together. Two rows are of one person if they share an
-// address, and if their names do not differ. Two people may share an address. One that is the first
-// address of no row may be that of a team, so that it needs the same name.
+// samePeople puts the rows of each person together. Two rows are of one person if they share an address and have the
+// same name, or if one has no name and both have the address as the first one. A further address can be that of a team,
+// and two people may share a first one, which then is of neither.
 func samePeople(people []Person) [][]*Person {
 	sets := newSets(len(people))
 	rows := map[string][]int{}
@@ -18,27 +16,7 @@ func samePeople(people []Person) [][]*Person {
 		}
 	}
 	for address, shared := range rows {
-		first, nameless := map[string]int{}, -1
-		isTeams := !slices.ContainsFunc(shared, func(i int) bool { return offboard.Normal(people[i].Email) == address })
-		for _, i := range shared {
-			name := offboard.Normal(people[i].Name)
-			if name == "" && isTeams {
-				continue
-			}
-			if name == "" {
-				nameless = i
-			}
-			if known, ok := first[name]; ok {
-				sets.join(i, known)
-			} else {
-				first[name] = i
-			}
-		}
-		for _, i := range first {
-			if nameless >= 0 && len(first) <= 2 { // if two share the address, it is of neither
-				sets.join(i, nameless)
-			}
-		}
+		joinRows(people, sets, address, shared)
 	}
 	var all [][]*Person
 	place := map[int]int{}
@@ -51,6 +29,30 @@ func samePeople(people []Person) [][]*Person {
 		all[place[root]] = append(all[place[root]], &people[i])
 	}
 	return all
+}
+
+// joinRows puts rows together that share an address.
+func joinRows(people []Person, sets sets, address string, shared []int) {
+	first, owners := map[string]int{}, map[string]int{} // a row of each name
+	for _, i := range shared {
+		name, isOwner := offboard.Normal(people[i].Name), offboard.Normal(people[i].Email) == address
+		if name == "" && !isOwner {
+			continue
+		}
+		if known, ok := first[name]; ok {
+			sets.join(i, known)
+		} else {
+			first[name] = i
+		}
+		if isOwner {
+			owners[name] = i
+		}
+	}
+	if nameless, ok := owners[""]; ok && len(owners) == 2 {
+		for _, i := range owners {
+			sets.join(i, nameless)
+		}
+	}
 }
 
 // sets are numbers that belong together.

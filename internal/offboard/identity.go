@@ -97,11 +97,12 @@ func NameKey(name string) string {
 	}, strings.Join(words, " "))
 }
 
-// LocalKey is NameKey of a sign-in name or an email address without the domain and the tag: "ACME\\ines" and
+// LocalKey is NameKey of a sign-in name or an email address without the domain and the tag: "ACME\\ines", "@ines" and
 // "ines@corp.local" are "ines".
 func LocalKey(name string) string {
+	name = strings.TrimPrefix(name, "@")
 	local, _, _ := strings.Cut(WithoutTag(name), "@")
-	return NameKey(local[strings.LastIndexByte(local, '\\')+1:])
+	return NameKey(local[strings.LastIndexAny(local, `\/`)+1:])
 }
 
 // Person is the person who has an account, as one reading of the vendor shows it.
@@ -172,17 +173,34 @@ func (u User) Resembles(row User) bool {
 }
 
 // MayHaveNewID reports whether a row with another ID may be of u after an absence that no call explains, as the
-// context says: the account is open, and shows the address beside any name, the name beside no other address, or the
-// sign-in name. A vendor may give its accounts new IDs, and write the names in another form.
+// context says: the account is open, and may be meant by the address or the sign-in name of u, or has the name, and
+// hides its address or has none of somebody else. A vendor may give its accounts new IDs, and write the names in
+// another form.
 func (u User) MayHaveNewID(ctx context.Context, reading Reading) bool {
 	row := reading.Common()
 	signIn, isUnexplained := ctx.Value(unexplainedKey{}).(string)
 	if !isUnexplained || row.Status == Closed {
 		return false
 	}
+	if u.Resembles(row) || IsMeant(reading, u.Email) || IsMeant(reading, signIn) {
+		return true
+	}
 	name := NameKey(u.Name)
-	return u.Resembles(row) || hasLogin(reading, signIn) ||
-		name != "" && name == NameKey(row.Name) && !OfOthers(u.Email, row.Email)
+	return name != "" && name == NameKey(row.Name) && (row.HidesAddress() || u.Email != "" &&
+		(!OfOthers(u.Email, row.Email) || LocalKey(u.Email) == LocalKey(row.Email)))
+}
+
+// IsMeant reports whether an email address or a sign-in name may mean an account, although it may show another one in
+// its place: it is in its ID, its name, or its sign-in names, or stands there with a tag. An account that hides its
+// address may have what it says of a person there instead. See LocalKey.
+func IsMeant(reading Reading, name string) bool {
+	row, key := reading.Common(), LocalKey(name)
+	shown := append([]string{row.ID, row.Name, row.Email}, LoginsOf(reading)...)
+	return key != "" && slices.ContainsFunc(shown, func(one string) bool {
+		isTagged := func(address string) bool { return Same(WithoutTag(address), name) }
+		return HasAddress(one, name) || slices.ContainsFunc(AddressesIn(one), isTagged) ||
+			row.HidesAddress() && LocalKey(one) == key
+	})
 }
 
 // LoginsOf returns the sign-in names that a reading shows; nothing at a vendor without them.
@@ -191,11 +209,6 @@ func LoginsOf(reading Reading) []string {
 		return named.Logins()
 	}
 	return nil
-}
-
-// hasLogin reports whether a reading shows a sign-in name.
-func hasLogin(reading Reading, name string) bool {
-	return name != "" && slices.ContainsFunc(LoginsOf(reading), func(login string) bool { return Same(login, name) })
 }
 
 // Known reports whether anything is known of the person.

@@ -1,6 +1,7 @@
 package offboard_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -308,6 +309,57 @@ func TestNameKey(t *testing.T) {
 	}
 }
 
+func TestLocalKey(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Varga, Inés": "ines varga", "ines.varga@acme.test": "ines varga", "INES+lab@acme.test": "ines",
+		`ACME\ines`: "ines", `ACME\ines@corp.local`: "ines", "ines": "ines", "@ines": "ines",
+		"acme/ines": "ines", "@": "", "": "",
+	} {
+		if got := offboard.LocalKey(name); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+// A vendor gives the account of Ines a new ID, and shows the address or the name elsewhere, or in another form.
+func TestUser_MayHaveNewID(t *testing.T) {
+	t.Parallel()
+	ines := offboard.User{ID: "5", Email: "ines@acme.test", Name: "Ines Varga"}
+	alone := offboard.User{ID: "5", Name: "Ines Varga"}
+	for name, c := range map[string]struct {
+		u      offboard.User
+		signIn string
+		row    offboard.User
+		want   bool
+	}{
+		"the address":          {ines, "", offboard.User{Email: "INES@acme.test", Name: "I. V."}, true},
+		"as the name":          {ines, "", offboard.User{Name: "ines@acme.test", Email: "u1@relay.test"}, true},
+		"with a tag":           {ines, "", offboard.User{Email: "ines+lab@acme.test"}, true},
+		"was the sign-in name": {alone, "ines@acme.test", offboard.User{Email: "ines@acme.test"}, true},
+		"the name, no address": {ines, "", offboard.User{Name: "Varga, Inés"}, true},
+		"the name, a mask":     {ines, "", offboard.User{Name: "Ines Varga", Email: "i***@acme.test"}, true},
+		"another domain":       {ines, "", offboard.User{Name: "Ines Varga", Email: "ines@newco.test"}, true},
+		"the name alone":       {alone, "", offboard.User{Name: "Ines Varga"}, true},
+		"a namesake":           {ines, "", offboard.User{Name: "Ines Varga", Email: "i.b@acme.test"}, false},
+		"a kiosk's namesake":   {alone, "", offboard.User{Name: "Ines Varga", Email: "i.b@acme.test"}, false},
+		"somebody else":        {ines, "", offboard.User{Name: "Otto", Email: "otto@acme.test"}, false},
+		"closed, too":          {ines, "", offboard.User{Email: "ines@acme.test", Status: offboard.Closed}, false},
+	} {
+		c.row.ID = "70005"
+		may := func(ctx context.Context) error {
+			if c.u.MayHaveNewID(ctx, c.row) != c.want {
+				t.Errorf("%s: got %t, want %t", name, !c.want, c.want)
+			}
+			return nil
+		}
+		_ = offboard.Verifier{CheckAccess: may, SignIn: c.signIn}.Doubted().CheckAccess(t.Context())
+		if c.u.MayHaveNewID(t.Context(), c.row) {
+			t.Errorf("%s: got true of an absence that a call explains", name)
+		}
+	}
+}
+
 func TestMasksAddress(t *testing.T) {
 	t.Parallel()
 	for shown, want := range map[string]bool{
@@ -323,6 +375,8 @@ func TestMasksAddress(t *testing.T) {
 		"[hidden]@acme.test":             true,
 		"[hidden]":                       false, // it shows nothing of an address
 		"i[...]s@acme.test":              true,
+		"i[..]e[..]s@acme.test":          true,
+		"i[..]@a[..].test":               true,
 		"i[...]a@acme.test":              false,
 		`i"""s@acme.test`:                true,
 		"ines@[hidden]":                  true,

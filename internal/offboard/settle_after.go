@@ -67,13 +67,11 @@ func (s Step) observeUntilAnswered(ctx context.Context) (Observation, error) {
 // without an error if the account is still open, and ErrListed if only a list shows that. If Hidden or
 // HiddenEarlier, Absent without an error is no proof.
 func (s Step) afterLost(ctx context.Context) (Observation, error) {
-	answered := 0     // reads that did not end in a transient error
-	var earlier error // the last transient error of a read that the end of the time did not cut
+	answered := 0 // reads that did not end in a transient error
+	var earlier error
 	for asked := 1; ; asked++ {
 		seen, settled, err := s.observeLost(ctx, asked == 1)
-		if err != nil && ctx.Err() != nil {
-			err = cmp.Or(earlier, err)
-		}
+		err = lastAnswer(ctx, earlier, err)
 		listed := errors.Is(err, ErrListed) // so nothing has happened yet
 		if err == nil || listed {
 			answered++
@@ -84,13 +82,18 @@ func (s Step) afterLost(ctx context.Context) (Observation, error) {
 		case err == nil && settled, answered >= lostReads && (err == nil || listed):
 			return seen, err
 		}
-		if err != nil && !listed {
-			earlier = err
-		}
-		if !Pause(ctx, asked) {
+		if earlier = err; !Pause(ctx, asked) {
 			return Open, errors.Join(context.Cause(ctx), err)
 		}
 	}
+}
+
+// lastAnswer returns the error of a read. If the end of the time may have cut it, that is the one of the read before.
+func lastAnswer(ctx context.Context, earlier, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return cmp.Or(earlier, err)
 }
 
 // observeLost observes the account once after a lost answer, and confirms an absence that is no work

@@ -171,3 +171,26 @@ func TestSettle_whenTheDeadlinePassesDuringTheCall(t *testing.T) {
 			took: 2 * time.Minute}.check(t, v, seen, err)
 	})
 }
+
+// The time ends in the middle of a read. What the vendor answered to the one before says more than that.
+func TestSettle_namesTheAnswerBeforeTheEndOfTheTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		reads := 0
+		_, err := offboard.Settle(ctx, offboard.Step{
+			Send: func(context.Context) error { return errLost },
+			Verifier: offboard.Verifier{Observe: func(ctx context.Context) (offboard.Observation, error) {
+				if reads++; reads < 4 {
+					return offboard.Open, errBusy
+				}
+				<-ctx.Done()
+				return offboard.Open, ctx.Err()
+			}},
+		})
+		if reads != 4 || !errors.Is(err, errBusy) || !errors.Is(err, errLost) {
+			t.Errorf("got %v after %d reads, want %v and %v after 4", err, reads, errBusy, errLost)
+		}
+	})
+}

@@ -39,9 +39,10 @@ const cannotListDescription = "The vendors of which not all accounts are known. 
 	"or only the one that holds the API key, is among them. " +
 	"A key that may see no account gets the same answer. " +
 	"So is ECGrid with the API key of a mailbox, which may see that mailbox alone. " +
-	"So is one that shows no email addresses, or one for all accounts. " +
+	"So is one that shows few email addresses, or one for all accounts. " +
 	"So is one whose list lacks an active account that a read shows. " +
-	"So is one that shows a mask which may be that of a person who left."
+	"So is one with an account that hides its address, and has a mask, a name or a sign-in name that fits a person who " +
+	"left. Other accounts that hide it are `stranger`, and may be anybody's."
 
 // Schema implements datasource.DataSource.
 func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -76,7 +77,8 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"An account belongs to the person whose row has its ID, or its email address. " +
 			"The sign-in name, the name or the ID may be that address. " +
 			"Letter case, invisible characters and a tag such as `+lab` do not matter. " +
-			"Rows with a common address are one person, unless their names differ. " +
+			"Rows with a common address and the same name are one person. So are rows with the same `email`, of which one has " +
+				"no name. " +
 			"An account that matches two people is given to neither. It is `leaver` if both have left.\n\n" +
 			listScopes() +
 			"An account that an entry of `ignore` names is `ok`, unless it is closed. " +
@@ -94,7 +96,8 @@ func accountsInputs() map[string]schema.Attribute {
 				"`name` is a label. `left_on` is the day on which the person left, such as `2026-11-29`. " +
 				"A day in the future counts as not left: see `as_of`. " +
 				"`accounts` maps the name of a vendor to an ID, or to an object with `id` and `email`. " +
-				"Other fields are ignored. A field is an error if its name differs from one of these only in letter case, " +
+				"Other fields are ignored, but see `fail_on`. " +
+				"A field is an error if its name differs from one of these only in letter case, " +
 				"blanks or signs, such as `Left on`.",
 			Required: true,
 		},
@@ -129,7 +132,7 @@ func failOnInput() schema.Attribute {
 			"and it has no API key. " +
 			"An ID in `people` that cannot be used, or of which the vendor does not show whose it is, is an error, too. " +
 			"So is a list without people. With `leaver`, so is a list in which no row has the field `left_on`, if it is a " +
-			"table or has a field that is not read.",
+			"table, or has a digit in a field that is not read.",
 		ElementType: types.StringType,
 		Optional:    true,
 		Validators:  []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(verdictNames()...))},

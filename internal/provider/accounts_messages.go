@@ -143,7 +143,7 @@ func addressesNotShown(k userKind) string {
 // namesakeHidden says the same of an account that has the name of a leaver.
 func namesakeHidden(k userKind, u offboard.User) string {
 	return fmt.Sprintf(
-		"%s shows no email address of %s. A person with that name has left, or will leave.",
+		"%s shows no email address of %s. The name, or the address, of a person who has left or will leave fits it.",
 		k.title,
 		short(u),
 	)

@@ -127,17 +127,26 @@ func lettersOf(name string) string {
 // need no left_on while all are present. But a field that is not read may have the day of leaving.
 func withoutLeftOn(people tftypes.Value) fields {
 	rows, _ := elementsOf(people)
-	all := fields{}
+	all, mayHaveDay := fields{}, !people.Type().Is(tftypes.Tuple{})
 	for _, row := range rows {
-		maps.Copy(all, fieldsIn(row))
+		columns := fieldsIn(row)
+		maps.Copy(all, columns)
+		for name, value := range columns {
+			isRead := name == "close_not_before" || slices.Contains(personFields, name)
+			mayHaveDay = mayHaveDay || !isRead && hasDigit(value)
+		}
 	}
-	_, there := all["left_on"]
-	isRead := func(name string) bool { return name == "close_not_before" || slices.Contains(personFields, name) }
-	unread := slices.ContainsFunc(slices.Collect(maps.Keys(all)), func(name string) bool { return !isRead(name) })
-	if there || len(rows) == 0 || people.Type().Is(tftypes.Tuple{}) && !unread {
+	if _, there := all["left_on"]; there || len(rows) == 0 || !mayHaveDay {
 		return nil
 	}
 	return all
+}
+
+// hasDigit reports whether a value is a number, or a text with a digit, as each day has one.
+func hasDigit(value tftypes.Value) bool {
+	var text string
+	return value.Type().Is(tftypes.Number) && !value.IsNull() ||
+		value.As(&text) == nil && strings.ContainsFunc(text, unicode.IsDigit)
 }
 
 // checkAddress refuses what cannot be one email address.

@@ -66,13 +66,13 @@ func TestAccountsData_aListThatCannotSayWhoLeftIsAnError(t *testing.T) {
 		},
 		"a number": {peopleOf(row{"email": "bob@acme.test", "end": 46328}), `Its columns are "email", "end".`},
 		"in one row alone": {
-			peopleOf(row{"email": "ada@acme.test"}, row{"email": "bob@acme.test", "end": "x"}),
+			peopleOf(row{"email": "ada@acme.test"}, row{"email": "bob@acme.test", "end": "Nov 26"}),
 			`Its columns are "email", "end".`,
 		},
 		"all are present": {peopleOf(row{"email": "ada@acme.test", "team": "x", "left_on": nil}), ""},
-		"fields that are read": {
-			peopleOf(row{"email": "ada@acme.test", "name": "Ada", "close_not_before": "2030-01-01"}), "",
-		},
+		"fields that are read, or no day": {peopleOf(row{
+			"email": "ada@acme.test", "name": "Ada", "close_not_before": "2030-01-01", "team": "Sales", "suspended": nil,
+		}), ""},
 		"a padded ID":        {account("\t502\u00a0\u200b"), "leaver: ECGrid ID 502"},
 		"a hidden sign":      {account("5\u200b02"), `its ID "5\u200b02" has a sign that cannot be seen`},
 		"a header alone":     {tableOf([]string{"email", "left_on"}), "The list of people is empty"},

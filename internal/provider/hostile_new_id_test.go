@@ -13,19 +13,22 @@ import (
 func TestHostile_anAccountWithANewIDIsNotClosed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		v           vendorCase
-		newID, name string
+		v                  vendorCase
+		newID, name, email string
 	}{
-		{konstantlyCase, "9f8e7d6c", inesName},
-		{ecgridCase, "1030417", inesName},
-		{sfoxCase, "crm-77-ines", inesName},
-		{konstantlyTwin, "9f8e7d6c", inesName},
-		{ecgridTwin, "1030417", inesName},
-		{konstantlyCase, "9f8e7d6c", "VARGA, Ines (ext)"},
-		{ecgridCase, "1030417", "I. Varga"},
-		{sfoxCase, "crm-77-ines", "Ines Varga-Klein"},
+		{konstantlyCase, "9f8e7d6c", inesName, inesEmail},
+		{ecgridCase, "1030417", inesName, inesEmail},
+		{sfoxCase, "crm-77-ines", inesName, inesEmail},
+		{konstantlyTwin, "9f8e7d6c", inesName, inesEmail},
+		{ecgridTwin, "1030417", inesName, inesEmail},
+		{konstantlyCase, "9f8e7d6c", "VARGA, Ines (ext)", inesEmail},
+		{ecgridCase, "1030417", "I. Varga", inesEmail},
+		{sfoxCase, "crm-77-ines", "Ines Varga-Klein", inesEmail},
+		{konstantlyCase, "9f8e7d6c", "VARGA, Inés", ""},
+		{ecgridCase, "1030417", "Varga Ines", "i***@acme.test"},
+		{sfoxCase, "crm-77-ines", "VARGA, Ines", ""},
 	} {
-		t.Run(fmt.Sprint(c.v.kind.name, c.v.twin, c.name), func(t *testing.T) {
+		t.Run(fmt.Sprint(c.v.kind.name, c.v.twin, c.name, c.email), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, c.v)
@@ -35,7 +38,7 @@ func TestHostile_anAccountWithANewIDIsNotClosed(t *testing.T) {
 				} else {
 					c.v.drop(f.mock, c.v.id)
 				}
-				c.v.put(f.mock, c.newID, c.name, inesEmail)
+				c.v.put(f.mock, c.newID, c.name, c.email)
 				now, _ := f.process(t).read(known)
 				if now.text("status") == "closed" {
 					t.Error("got the status closed after a refresh")
@@ -50,6 +53,58 @@ func TestHostile_anAccountWithANewIDIsNotClosed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// renamed is a vendor whose list shows sign-in names alone, and that gives its accounts new IDs.
+type renamed struct{ changed bool }
+
+func (v *renamed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ines, asked := "5", strings.TrimPrefix(r.URL.Path, "/v1/people/")
+	if v.changed {
+		ines = "70005"
+	}
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/whoami"):
+		say(w, 200, `{"data":{"ref":1}}`)
+	case strings.HasSuffix(r.URL.Path, "/people"):
+		say(w, 200, `{"data":[{"ref":1,"login":"root","state":"on"},{"ref":6,"login":"otto","state":"on"},`+
+			`{"ref":`+ines+`,"login":"INES","state":"on"}]}`)
+	case asked == ines || asked == "1":
+		say(w, 200, `{"data":{"ref":`+asked+`,"login":"ines","name":"Ines Varga","state":"on"}}`)
+	default:
+		say(w, 404, `{"error":"no_person"}`)
+	}
+}
+
+func (v *renamed) process(t *testing.T) *driver {
+	t.Helper()
+	const list = "\nlist {\n  path    = [\"people\"]\n  records = answer.json.data\n  first = null\n  next  = null\n}\n"
+	named := strings.Replace(signInDefinition, "  login  =", "  name   = try(record.name, null)\n  login  =", 1)
+	return virtualDriver(t, v, attributes{
+		"konstantly": nil, "ecgrid": nil, "sfox": nil, "skillable": nil,
+		"vendors": attributes{"parlance": attributes{
+			"definition": named + list, "api_key": mockKey, "base_url": "http://127.0.0.1:1/v1",
+		}},
+	})
+}
+
+// The same where the list shows sign-in names alone.
+func TestHostileDefinition_aSignInNameWithANewIDIsNotClosed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := &renamed{}
+		known := v.process(t).mustImport(signInKind, "5")
+		v.changed = true
+		now, _ := v.process(t).read(known)
+		if now.text("status") == "closed" {
+			t.Error("got the status closed after a refresh")
+		}
+		if p, diags := v.process(t).planDestroy(now); diags.errors() == "" {
+			if after, _ := v.process(t).apply(t.Context(), p); after.gone() {
+				t.Error("the user has left the state")
+			}
+		}
+	})
 }
 
 // ECGrid shows the user without a mailbox, and lists the root mailbox alone. The termination is lost, and a replica

@@ -28,6 +28,7 @@ func TestHostileDefinition_aRowThatComesAgainHidesAnother(t *testing.T) {
 		"a mark":                 {"  first = null\n  next  = answer.json.next\n}\n", "b81f", "6", false},
 		"a mark of another row":  {"  first = null\n  next  = answer.json.next\n}\n", "/?per_page=2&after=6", "5", false},
 		"a mark of the row":      {"  first = null\n  next  = answer.json.next\n}\n", "/?per_page=2&from=6", "6", true},
+		"a mark in quotes":       {"  first = null\n  next  = answer.json.next\n}\n", "/?startkey=%226%22", "6", true},
 		"the row":                {"  first = null\n  next  = answer.json.next\n}\n", "6", "6", true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,8 +62,8 @@ func TestHostileDefinition_aRowThatComesAgainHidesAnother(t *testing.T) {
 	}
 }
 
-// A vendor cuts its pages of four rows, and then leaves out the third row, which the key may not see. So the second page
-// is asked for one row early, and shows that one again.
+// A vendor cuts its pages of four rows, and then leaves out the third row, which the key may not see. So the second
+// page is asked for one row early, and shows that one again.
 func TestHostileDefinition_rowsLeftOutBehindTheStep(t *testing.T) {
 	t.Parallel()
 	for name, next := range map[string]string{

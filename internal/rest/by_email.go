@@ -34,8 +34,12 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 			found = append(found, item)
 		case u.Status == offboard.Closed: // a vendor may write something beside the address of who is closed
 		default:
-			missing = withRow(missing, u.ID, mayBe(item, email))
-			called = withRow(called, u.ID, isCalled(item, email))
+			isSure, why := mayBe(item, email)
+			if isSure {
+				missing = withRow(missing, u.ID, why)
+			} else {
+				called = withRow(called, u.ID, why)
+			}
 		}
 	}
 	isOpen := func(one T) bool { return one.Common().Status != offboard.Closed }
@@ -46,38 +50,21 @@ func ByEmail[T offboard.Reading](list iter.Seq2[T, error], email string) (found 
 	return found, errors.Join(missing...)
 }
 
-// mayBe returns why an open row may be meant by an email address; nil if it is not.
-func mayBe(row offboard.Reading, email string) error {
+// mayBe returns why an open row may be meant by an email address; nil if it is not. If it does not show the address
+// where it should, or a mask of it, it is not sure: then it is meant only if no other open row is.
+func mayBe(row offboard.Reading, email string) (isSure bool, why error) {
 	shown := row.Common().Email
 	switch {
 	case offboard.HasAddress(shown, email):
-		return errBesideAddress
+		return true, errBesideAddress
 	case offboard.IsCut(shown):
-		return errCutAddress
+		return true, errCutAddress
 	case offboard.MasksAddress(shown, email):
-		return errMaskedAddress
+		return true, errMaskedAddress
+	case offboard.IsMeant(row, email):
+		return false, errMeant
 	}
-	return nil
-}
-
-// isCalled returns why an open row may be meant by an email address if no row shows it: the address is in the ID, the
-// name or the sign-in name, or stands there with a tag, or the row hides its address, and one of the three is what the
-// address says of a person. It is nil if the row is not meant.
-func isCalled(item offboard.Reading, email string) error {
-	row := item.Common()
-	names := append([]string{row.ID, row.Name}, offboard.LoginsOf(item)...)
-	has := func(name string) bool { return offboard.HasAddress(name, email) }
-	isNamesake := func(name string) bool { return offboard.LocalKey(name) == offboard.LocalKey(email) }
-	isTagged := func(address string) bool { return offboard.Same(offboard.WithoutTag(address), email) }
-	switch {
-	case slices.ContainsFunc(names, has):
-		return errLoginAddress
-	case row.HidesAddress() && slices.ContainsFunc(names, isNamesake):
-		return errHiddenAddress
-	case slices.ContainsFunc(offboard.AddressesIn(row.Email), isTagged):
-		return errTaggedAddress
-	}
-	return nil
+	return false, nil
 }
 
 // IsOnlyOf reports whether the error of ByEmail is nil, or about the row with an ID alone.
@@ -123,12 +110,8 @@ func FewAddresses(shown map[string]int, hidden int) bool {
 
 var (
 	errBesideAddress = errors.New("the address stands there beside a name, or beside another address")
-	errLoginAddress  = errors.New(
-		"the address is the ID, the name or the sign-in name of a user who shows another one, or none",
-	)
 	errCutAddress    = errors.New("what it shows in the place of an address is too long to be read to its end")
-	errTaggedAddress = errors.New("the address stands there with a tag")
-	errHiddenAddress = errors.New("it hides the address, and has the name that is in the one that was asked for")
+	errMeant         = errors.New("it may be meant by its ID, its name or its sign-in name, or by an address with a tag")
 	errMaskedAddress = errors.New("it shows a mask, which may be that of the address")
 )
 

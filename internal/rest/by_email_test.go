@@ -48,7 +48,10 @@ func TestByEmail(t *testing.T) {
 	}
 	for name, one := range map[string]offboard.User{
 		"the ID": {ID: "ines@acme.test"}, "the ID, beside an address": {ID: "INES@acme.test", Email: "ines@home.test"},
-		"the name": {ID: "w", Name: "ines@acme.test", Email: "ines@home.test"},
+		"the name":             {ID: "w", Name: "ines@acme.test", Email: "ines@home.test"},
+		"in the name":          {ID: "w", Name: "Ines (ines@acme.test)", Email: "u1@relay.test"},
+		"a tag beside a name":  {ID: "w", Email: "Ines <ines+lab@acme.test>"},
+		"hidden, and the name": {ID: "w", Name: "Ines"}, "hidden, and the ID": {ID: "INES"},
 	} {
 		old := offboard.User{ID: "v", Email: "ines@acme.test", Status: offboard.Closed}
 		for _, users := range [][]offboard.User{{one}, {old, one}} {
@@ -57,6 +60,10 @@ func TestByEmail(t *testing.T) {
 				t.Errorf("%s: got %v of %v, want a row that may be meant", name, err, users)
 			}
 		}
+	}
+	colleague := rest.Page[offboard.User]{Items: []offboard.User{{ID: "ines", Name: "Ines", Email: "i.b@acme.test"}}}
+	if _, err := rest.ByEmail(colleague.All(), "ines@acme.test"); err != nil {
+		t.Errorf("got %v for the name beside another address, want nothing", err)
 	}
 	closed := rest.Page[offboard.User]{Items: []offboard.User{
 		{ID: "u", Email: "otto@acme.test"}, {ID: "v", Email: "ines@acme.test (deleted)", Status: offboard.Closed},

@@ -226,8 +226,8 @@ func PageOfRows[R, T any](
 
 // Pages reads a list page after page, and no further than its caller asks. It yields each item
 // once, although a list that moves while it is read may show an item on two pages, and then may hide another one:
-// such a list is not whole, unless it has as many items as the vendor says of all pages, or was asked so (Again). Items with the
-// same id are the same, and must show the same: shown returns what a row shows. A row that does not
+// such a list is not whole, unless it has as many items as the vendor says of all pages, or was asked so (Again).
+// Items with the same id are the same, and must show the same: shown returns what a row shows. A row that does not
 // is a *RowError, because nothing says which of them is true. If shown is nil, rows with the same id
 // may differ. An error comes with the zero item.
 //

@@ -35,14 +35,16 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 }
 
 // checkTracesOfClosed returns an error for which rest.Incomplete holds if a trace is found of users who are shown as
-// closed.
+// closed, or if too little is shown of them to ask for it.
 func (c *Client) checkTracesOfClosed(ctx context.Context, closed []User) error {
 	for _, u := range closed {
 		err := c.checkTraces(ctx, u)
-		if errors.Is(err, offboard.ErrListed) {
-			return &rest.PartialError{Read: len(closed), Reason: err.Error()}
-		}
-		if err != nil && !errors.Is(err, offboard.ErrAccessUnproven) {
+		switch {
+		case errors.Is(err, offboard.ErrListed):
+			return &rest.PartialError{Read: len(closed), Reason: "a trace is left of a user who is shown as closed"}
+		case errors.Is(err, offboard.ErrAccessUnproven):
+			return &rest.PartialError{Read: len(closed), Reason: "a trace of a user who is shown as closed cannot be asked for"}
+		case err != nil:
 			return err
 		}
 	}
@@ -102,7 +104,10 @@ func checkCut(page rest.Page[User], a answerValue) error {
 	if page.Rows() == 0 || !a.asksFor(page.Rows()) {
 		return nil
 	}
-	return &rest.PartialError{Read: page.Rows(), Reason: "the search brought as many users as it asks for, all of them others"}
+	return &rest.PartialError{
+		Read:   page.Rows(),
+		Reason: "the search brought as many users as it asks for, so there may be more",
+	}
 }
 
 // one returns the one record of an answer as a page. It must have the email address.

@@ -2,8 +2,7 @@ package declared
 
 import (
 	"net/url"
-	"slices"
-	"strings"
+	"regexp"
 
 	"github.com/zclconf/go-cty/cty"
 )
@@ -19,8 +18,7 @@ type begin struct {
 // which the one before it ended.
 func (b begin) names(id string) bool {
 	place, _ := factOf(b.at)
-	place, err := url.QueryUnescape(place)
-	return err == nil && slices.Contains(strings.FieldsFunc(place, func(r rune) bool {
-		return strings.ContainsRune("/?&;,=", r)
-	}), id)
+	plain, _ := url.QueryUnescape(place)
+	has := regexp.MustCompile(`(?:^|[^\pL\pN])` + regexp.QuoteMeta(id) + `(?:$|[^\pL\pN])`)
+	return has.MatchString(place) || has.MatchString(plain)
 }

@@ -31,7 +31,7 @@ type answerValue struct {
 	problem error
 	altered []string    // the texts in its body that value has in another form
 	ok      *expression // of the block that asked; nil for HTTP 2xx
-	asked   []int       // numbersIn the request
+	asked   []int       // numbersIn the request, and sizesIn the answer
 }
 
 // newAnswer makes the variable of an answer.
