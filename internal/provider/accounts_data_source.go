@@ -42,7 +42,7 @@ const cannotListDescription = "The vendors of which not all accounts are known. 
 	"So is one that shows few email addresses, or one for all accounts. " +
 	"So is one whose list lacks an active account that a read shows. " +
 	"So is one with an account that hides its address, and has a mask, a name or a sign-in name that fits a person who " +
-	"left. Other accounts that hide it are `stranger`, and may be anybody's."
+	"left. Others that hide it are `stranger`, and may be of a person who left, too."
 
 // Schema implements datasource.DataSource.
 func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -78,7 +78,7 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"The sign-in name, the name or the ID may be that address. " +
 			"Letter case, invisible characters and a tag such as `+lab` do not matter. " +
 			"Rows with a common address and the same name are one person. So are rows with the same `email`, of which one has " +
-				"no name. " +
+			"no name. " +
 			"An account that matches two people is given to neither. It is `leaver` if both have left.\n\n" +
 			listScopes() +
 			"An account that an entry of `ignore` names is `ok`, unless it is closed. " +
