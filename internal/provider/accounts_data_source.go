@@ -41,8 +41,8 @@ const cannotListDescription = "The vendors of which not all accounts are known. 
 	"So is ECGrid with the API key of a mailbox, which may see that mailbox alone. " +
 	"So is one that shows few email addresses, or one for all accounts. " +
 	"So is one whose list lacks an active account that a read shows. " +
-	"So is one with an account that hides its address, and has a mask, a name or a sign-in name that fits a person who " +
-	"left. Others that hide it are `stranger`, and may be of a person who left, too."
+	"So is one with an account that hides its address, if its mask, name or sign-in name fits a person who left. " +
+	"Others that hide it are `stranger`, and may be of a person who left, too."
 
 // Schema implements datasource.DataSource.
 func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -131,8 +131,8 @@ func failOnInput() schema.Attribute {
 			"It is also so if the provider block, `people`, `managed` or the environment names the vendor, " +
 			"and it has no API key. " +
 			"An ID in `people` that cannot be used, or of which the vendor does not show whose it is, is an error, too. " +
-			"So is a list without people. With `leaver`, so is a list in which no row has the field `left_on`, if it is a " +
-			"table, or has a digit in a field that is not read.",
+			"So is a list without people. With `leaver`, a list in which no row has the field `left_on` is an error, too. " +
+			"That holds for a table, and for any list with a digit in a field that is not read.",
 		ElementType: types.StringType,
 		Optional:    true,
 		Validators:  []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(verdictNames()...))},
