@@ -1,8 +1,6 @@
 package accounts
 
-import (
-	"github.com/offboard/terraform-provider-offboard/internal/offboard"
-)
+import "github.com/offboard/terraform-provider-offboard/internal/offboard"
 
 // samePeople puts the rows of each person together. Two rows are of one person if they share an address and have the
 // same name, or if one has no name and both have the address as the first one. A further address can be that of a team,

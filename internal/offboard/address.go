@@ -51,8 +51,11 @@ func Address(s string) string {
 // AddressesIn returns the email addresses that stand in a text by themselves, or with a name or another one beside
 // them. The text may have been written for HTML, an address bar or a mail header. A mask is none.
 func AddressesIn(text string) []string {
-	if isAddress(text) {
+	switch {
+	case isAddress(text):
 		return []string{text}
+	case isSimple(text):
+		return nil
 	}
 	return slices.DeleteFunc(wordsOf(text), func(word string) bool { return !isAddress(word) })
 }
@@ -102,8 +105,15 @@ func (u User) HidesAddress() bool { return u.Status != Closed && !ShowsAddress(u
 // may have been written. An address begins with a word, or after any sign that is hardly within one. What
 // protects an account compares with it, so too many are better than too few.
 func NamesIn(text string) []string {
-	all := []string{text}
-	readings := readingsOf(text)
+	if isSimple(text) {
+		return []string{text}
+	}
+	return namesIn(text)
+}
+
+// namesIn is NamesIn for any text.
+func namesIn(text string) []string {
+	all, readings := []string{text}, readingsOf(text)
 	for _, reading := range slices.Clone(readings) {
 		for _, form := range directoryForms {
 			readings = append(readings, form.pattern.ReplaceAllString(reading, form.address))
@@ -122,6 +132,14 @@ func NamesIn(text string) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// simple matches ASCII words, and an address of such, as most rows of a long list have them.
+var simple = regexp.MustCompile(`^(?:[A-Za-z0-9. -]*|[A-Za-z0-9.-]*@[A-Za-z0-9.-]*)$`)
+
+// isSimple reports whether a text means itself alone, in whatever way it was written. See directoryForms for .invalid.
+func isSimple(text string) bool {
+	return simple.MatchString(text) && !strings.HasSuffix(text, "-") && !strings.Contains(strings.ToLower(text), ".invalid")
 }
 
 // directoryForms are forms that directories and pages give to an address, with what it was.

@@ -195,11 +195,13 @@ func (u User) MayHaveNewID(ctx context.Context, reading Reading) bool {
 // address may have what it says of a person there instead. See LocalKey.
 func IsMeant(reading Reading, name string) bool {
 	row, key := reading.Common(), LocalKey(name)
-	shown := append([]string{row.ID, row.Name, row.Email}, LoginsOf(reading)...)
-	return key != "" && slices.ContainsFunc(shown, func(one string) bool {
+	if key == "" {
+		return false
+	}
+	hides := row.HidesAddress()
+	return slices.ContainsFunc(append([]string{row.ID, row.Name, row.Email}, LoginsOf(reading)...), func(one string) bool {
 		isTagged := func(address string) bool { return Same(WithoutTag(address), name) }
-		return HasAddress(one, name) || slices.ContainsFunc(AddressesIn(one), isTagged) ||
-			row.HidesAddress() && LocalKey(one) == key
+		return HasAddress(one, name) || slices.ContainsFunc(AddressesIn(one), isTagged) || hides && LocalKey(one) == key
 	})
 }
 
