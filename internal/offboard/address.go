@@ -139,7 +139,8 @@ var simple = regexp.MustCompile(`^(?:[A-Za-z0-9. -]*|[A-Za-z0-9.-]*@[A-Za-z0-9.-
 
 // isSimple reports whether a text means itself alone, in whatever way it was written. See directoryForms for .invalid.
 func isSimple(text string) bool {
-	return simple.MatchString(text) && !strings.HasSuffix(text, "-") && !strings.Contains(strings.ToLower(text), ".invalid")
+	isForm := strings.Contains(strings.ToLower(text), ".invalid")
+	return simple.MatchString(text) && !strings.HasSuffix(text, "-") && !isForm
 }
 
 // directoryForms are forms that directories and pages give to an address, with what it was.
