@@ -133,9 +133,7 @@ func TestPages_end(t *testing.T) {
 		"not behind more of them": {
 			[]leaf{{rows: "a b c"}, {rows: "b c d", again: 1}}, "a b c d", 6, "moved while it was read; 4 were read",
 		},
-		"not behind other ones": {
-			[]leaf{{rows: "a b"}, {rows: "a d", again: 1}}, "a b d", 6, "moved while it was read; 3 were read",
-		},
+		"not behind others": {[]leaf{{rows: "a b"}, {rows: "a d", again: 1}}, "a b d", 6, "it was read; 3 were read"},
 		"behind a row that comes again, with all that there are": {
 			[]leaf{{rows: "a b", total: 3}, {rows: "b c", total: 3}}, "a b c", 3, "",
 		},

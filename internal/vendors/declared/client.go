@@ -218,7 +218,7 @@ func (c *Client) exchange(ctx context.Context, r *requestBlock, vars variables) 
 		}
 		if again || c.tokens == nil || answer.Status != http.StatusUnauthorized {
 			a := newAnswer(answer)
-			a.ok, a.asked = r.ok, append(numbersIn(made), sizesIn(a.value)...)
+			a.ok, a.asked = r.ok, rest.Request{Query: made.Query, Form: made.Form, Body: made.Body}
 			return a, nil
 		}
 		c.tokens.drop(made.Header)

@@ -68,8 +68,11 @@ func isInWord(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("_.-", r)
 }
 
-// asksFor reports whether the request asked for so many rows, as far as its numbers tell. Then there may be more.
-func (v answerValue) asksFor(rows int) bool { return slices.Contains(v.asked, rows) }
+// asksFor reports whether the request asked for so many rows, or the vendor says that it sends no more, as far as
+// their numbers tell. Then there may be more.
+func (v answerValue) asksFor(rows int) bool {
+	return slices.Contains(numbersIn(v.asked), rows) || slices.Contains(sizesIn(v.value), rows)
+}
 
 // cut says that a list that the expressions look at may have more rows, because it has as many as the request asked
 // for; empty if it has not.

@@ -29,9 +29,9 @@ type answerValue struct {
 	rest.Answer
 	value   cty.Value
 	problem error
-	altered []string    // the texts in its body that value has in another form
-	ok      *expression // of the block that asked; nil for HTTP 2xx
-	asked   []int       // numbersIn the request, and sizesIn the answer
+	altered []string     // the texts in its body that value has in another form
+	ok      *expression  // of the block that asked; nil for HTTP 2xx
+	asked   rest.Request // what was asked for, without credentials
 }
 
 // newAnswer makes the variable of an answer.
